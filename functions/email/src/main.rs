@@ -1,0 +1,3 @@
+//! Wires the email action to Lambda.
+
+fn main() {}

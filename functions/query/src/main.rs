@@ -1,0 +1,3 @@
+//! Wires the query action to Lambda.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! An embedded Kusto for development, tests and demos. Never deployed.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Trusted hosts, Entra credentials and the one constructor of HTTP clients.

@@ -1,0 +1,1 @@
+//! KQL as text, pure: lexer, kind of statement, literals, names, typed parameters.

@@ -1,0 +1,1 @@
+//! Connections, send, stream, retry, ingest: the only crate that talks to Kusto.

@@ -1,0 +1,51 @@
+//! Where rows go.
+
+use crate::{cell::Row, column::Column};
+
+/// What is known of a primary table before its first row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableHeader {
+    /// The name the service gave it (`PrimaryResult`, `Table_0`, …).
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+}
+
+/// Takes the rows of an answer, one at a time.
+///
+/// For each primary table `table` is called once, then `row` for each of its rows. What a sink has made is void when the decoder
+/// ends with an error.
+pub trait Sink {
+    /// A primary table begins.
+    fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached>;
+
+    /// The next row of the table that began last. It has as many cells as the table has columns.
+    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached>;
+
+    /// A progressive answer replaces the rows it has sent of the current table: forget them.
+    fn forget_rows(&mut self);
+}
+
+/// More than a sink was told to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the result has more than {limit} {unit}")]
+pub struct LimitReached {
+    /// The most that was allowed.
+    pub limit: u64,
+    /// What is counted: `rows`, `bytes`, `columns`, `nested levels`.
+    pub unit: &'static str,
+}
+
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
+        (**self).table(table)
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
+        (**self).row(row)
+    }
+
+    fn forget_rows(&mut self) {
+        (**self).forget_rows();
+    }
+}

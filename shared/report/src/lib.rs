@@ -1,0 +1,1 @@
+//! A result as JSON rows, CSV, HTML, text, SVG and PNG, pure.

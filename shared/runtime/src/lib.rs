@@ -1,0 +1,1 @@
+//! What every function runs in: settings, envelope, errors, deadline, logs.

@@ -1,0 +1,1 @@
+//! Tests across crates: the harness is here, the tests are in `it/`.
