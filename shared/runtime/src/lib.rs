@@ -1,1 +1,12 @@
 //! What every function runs in: settings, envelope, errors, deadline, logs.
+//!
+//! A function is a plain `run` and a `main` that calls [`serve::serve`]. Only this crate knows Lambda and the environment.
+
+pub mod context;
+pub mod error;
+mod event;
+pub mod invocation;
+mod log;
+pub mod reply;
+pub mod serve;
+pub mod settings;

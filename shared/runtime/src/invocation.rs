@@ -1,0 +1,56 @@
+//! What is known of one call beside its request.
+
+use crate::settings::REPLY_LIMIT;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How the call came, which is how its reply goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// An API Gateway route or a Function URL: the reply has a status and a body.
+    Http,
+    /// A direct call, a state machine's task, a schedule: the reply is JSON.
+    Direct {
+        /// Bytes it may have.
+        inline_limit: usize,
+    },
+}
+
+impl Channel {
+    /// The most bytes that a reply may have, counted after escaping.
+    pub fn reply_limit(self) -> usize {
+        match self {
+            Self::Http => REPLY_LIMIT,
+            Self::Direct { inline_limit } => inline_limit,
+        }
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Somebody who may invoke the function itself: AWS has checked it.
+    Internal,
+    /// Somebody for whom the gateway vouches, by the names it gives: token subject, object id, application id, or IAM ARN.
+    Gateway(Vec<String>),
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Lambda's request id.
+    pub request_id: String,
+    /// How the reply goes back.
+    pub channel: Channel,
+    /// Who calls.
+    pub caller: Caller,
+    /// The `Accept` header of an HTTP caller.
+    pub accept: Option<String>,
+    /// When the action must have answered.
+    pub deadline: Instant,
+}
+
+/// What is kept of the remaining time to write the reply and the log: a tenth, between 100 ms and 2 s.
+pub(crate) fn margin(remaining: Duration) -> Duration {
+    (remaining / 10).clamp(Duration::from_millis(100), Duration::from_secs(2))
+}

@@ -1,0 +1,187 @@
+//! The loop around an action: cold start, events in, replies out.
+
+use crate::{
+    context::Context,
+    error::{ActionError, ErrorType},
+    event::{self, Event, Payload},
+    invocation::{Caller, Channel, Invocation, margin},
+    log,
+    reply::{Outgoing, Reply},
+    settings::{Settings, SettingsError},
+};
+use futures::FutureExt;
+use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
+use std::{
+    panic::AssertUnwindSafe,
+    process::ExitCode,
+    time::{Instant, SystemTime},
+};
+use tracing::Instrument;
+
+/// Runs a function: `start` builds what it needs from the settings, once; `run` answers each event.
+///
+/// It returns only when the function cannot start. Then the sentence is in the log and, where Lambda is listening, the error of
+/// the invocation.
+pub fn serve<C, Q, A>(
+    action: &'static str,
+    start: impl FnOnce(&Settings) -> Result<C, SettingsError>,
+    run: impl AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
+) -> ExitCode
+where
+    C: Clone,
+    Q: DeserializeOwned,
+    A: Into<Reply>,
+{
+    let settings = Settings::from_variables(std::env::vars());
+    log::start(settings.as_ref().map_or(tracing::Level::INFO, |settings| settings.log_level));
+    let started = settings.and_then(|settings| Ok((start(&settings)?, settings)));
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        tracing::error!("the function cannot start: no asynchronous runtime can be made");
+        return ExitCode::FAILURE;
+    };
+    runtime.block_on(async {
+        match started {
+            Ok((client, settings)) => listen(&Function { action, client, settings, run }).await,
+            Err(error) => refuse_to_start(&error).await,
+        }
+    })
+}
+
+/// A function after its cold start.
+struct Function<C, R> {
+    action: &'static str,
+    client: C,
+    settings: Settings,
+    run: R,
+}
+
+async fn listen<C, Q, A, R>(function: &Function<C, R>) -> ExitCode
+where
+    C: Clone,
+    Q: DeserializeOwned,
+    A: Into<Reply>,
+    R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
+{
+    let service = service_fn(async |event: LambdaEvent<Payload>| {
+        let span = tracing::info_span!("invocation", request_id = event.context.request_id, action = function.action);
+        answer(function, event).instrument(span).await.map_err(Failure)
+    });
+    match lambda_runtime::Runtime::new(service).run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// An error on its way to Lambda, which gives it to the caller as `errorType` and `errorMessage`.
+#[derive(Debug)]
+struct Failure(ActionError);
+
+impl From<Failure> for Diagnostic {
+    fn from(Failure(error): Failure) -> Self {
+        Self { error_type: error.error_type.name().to_owned(), error_message: error.sentence() }
+    }
+}
+
+/// Answers one event, and logs how it went.
+async fn answer<C, Q, A, R>(
+    function: &Function<C, R>,
+    LambdaEvent { payload, context }: LambdaEvent<Payload>,
+) -> Result<Outgoing, ActionError>
+where
+    C: Clone,
+    Q: DeserializeOwned,
+    A: Into<Reply>,
+    R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
+{
+    let begun = Instant::now();
+    let (mut over_http, mut error_type) = (false, "none");
+    let outcome = async {
+        let event = payload.event()?;
+        over_http = matches!(event, Event::Http(_));
+        let (invocation, json) = receive(event, &function.settings, &context)?;
+        let request = event::request(&json)?;
+        let channel = invocation.channel;
+        let reply = within_deadline(function, invocation, request).await?;
+        Outgoing::reply(reply.into(), channel)
+    }
+    .await;
+    if let Err(error) = &outcome {
+        error_type = error.error_type.name();
+    }
+    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(duration_ms, over_http, error_type, "answered");
+    match outcome {
+        Err(error) if over_http => Ok(Outgoing::http_error(&error)),
+        outcome => outcome,
+    }
+}
+
+/// Runs the action, and answers for it when it does not in time, or panics.
+async fn within_deadline<C, Q, A, R>(
+    function: &Function<C, R>,
+    invocation: Invocation,
+    request: Q,
+) -> Result<A, ActionError>
+where
+    C: Clone,
+    R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
+{
+    let deadline = invocation.deadline;
+    let context = Context { client: function.client.clone(), invocation };
+    let run = AssertUnwindSafe((function.run)(&context, request)).catch_unwind();
+    match tokio::time::timeout_at(deadline, run).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_panic)) => Err(ActionError::internal()),
+        Err(_elapsed) => Err(ActionError::new(
+            ErrorType::RequestTimeout,
+            "the time that the function has is nearly over: let the query do less, or raise the function's timeout",
+        )),
+    }
+}
+
+/// What an event says of the call, and the JSON of its request.
+fn receive(
+    event: Event,
+    settings: &Settings,
+    context: &lambda_runtime::Context,
+) -> Result<(Invocation, String), ActionError> {
+    let remaining = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+    let mut invocation = Invocation {
+        request_id: context.request_id.clone(),
+        channel: Channel::Direct { inline_limit: settings.inline_limit },
+        caller: Caller::Internal,
+        accept: None,
+        deadline: tokio::time::Instant::now() + remaining.saturating_sub(margin(remaining)),
+    };
+    let json = match event {
+        Event::Direct(json) => json.get().to_owned(),
+        Event::Rule => settings.default_request.clone().ok_or_else(|| {
+            ActionError::bad_request("an EventBridge rule event carries no request: set DEFAULT_REQUEST to one")
+        })?,
+        Event::Http(request) => {
+            invocation.channel = Channel::Http;
+            invocation.caller = event::caller(&request, settings.http_authorizer)?;
+            invocation.accept =
+                request.headers().get("accept").and_then(|accept| accept.to_str().ok()).map(str::to_owned);
+            event::http_body(&request)?.to_owned()
+        }
+    };
+    Ok((invocation, json))
+}
+
+/// Says why the function does not start, in the log and to Lambda, which passes it on to whoever invoked the function.
+async fn refuse_to_start(error: &SettingsError) -> ExitCode {
+    tracing::error!(reason = %error, "the function cannot start");
+    let body = serde_json::json!({"errorType": "Settings", "errorMessage": error.to_string()}).to_string();
+    let request = lambda_http::http::Request::post("/2018-06-01/runtime/init/error")
+        .header("lambda-runtime-function-error-type", "Settings")
+        .body(lambda_runtime_api_client::body::Body::from(body));
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+        && let (Ok(client), Ok(request)) = (lambda_runtime_api_client::Client::builder().build(), request)
+    {
+        // Lambda may be gone already; the log has the sentence.
+        let _ = client.call(request).await;
+    }
+    ExitCode::FAILURE
+}
