@@ -1,1 +1,12 @@
-//! Tests across crates: the harness is here, the tests are in `it/`.
+//! The harness of the tests across crates: the real binaries, driven from outside. The tests are in `it/`.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a harness that cannot start has nothing better to do than to say so"
+)]
+
+pub mod binaries;
+pub mod events;
+pub mod kusto;
+pub mod lambda;

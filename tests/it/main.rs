@@ -1,0 +1,1 @@
+//! Tests across crates, through the surfaces that users touch.

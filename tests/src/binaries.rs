@@ -1,0 +1,48 @@
+//! The binaries under test.
+
+use std::{
+    path::PathBuf,
+    process::{Child, Command},
+    sync::OnceLock,
+};
+
+/// The path of a binary of this workspace, built from the sources as they are.
+pub fn path(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(build).join(name)
+}
+
+/// Builds every binary and returns their folder, that of the running test: `target/<profile>`.
+fn build() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.ancestors().nth(2).expect("tests run in target/<profile>/deps").to_owned();
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--workspace", "--bins", "--target-dir"])
+        .arg(folder.parent().expect("a profile is in a target folder"))
+        .args(if folder.ends_with("release") { &["--release"][..] } else { &[] })
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "the binaries under test do not build");
+    folder
+}
+
+/// A child process that ends with its owner.
+#[derive(Debug)]
+pub struct Process(pub Child);
+
+impl Process {
+    /// The most memory that was ever resident, in bytes, from `/proc`.
+    pub fn peak_resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says it");
+        line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number of kB") * 1024
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

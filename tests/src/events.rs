@@ -1,0 +1,51 @@
+//! Events as AWS sends them.
+
+use serde_json::{Value, json};
+
+/// An API Gateway HTTP API event (payload format 2.0) that posts `body`, without an authorizer's word.
+pub fn http(body: &str) -> Value {
+    http_request("POST", &[], body)
+}
+
+/// An API Gateway HTTP API event with this method, these headers and this body.
+pub fn http_request(method: &str, headers: &[(&str, &str)], body: &str) -> Value {
+    let mut all = json!({"content-type": "application/json", "host": "abc123.execute-api.eu-central-1.amazonaws.com"});
+    for (name, value) in headers {
+        all[*name] = json!(value);
+    }
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/query",
+        "rawQueryString": "",
+        "headers": all,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abc123",
+            "domainName": "abc123.execute-api.eu-central-1.amazonaws.com",
+            "http": {"method": method, "path": "/query", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "20/Nov/2026:06:00:00 +0000",
+            "timeEpoch": 1795154400000u64,
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
+
+/// An EventBridge rule event of a schedule.
+pub fn rule() -> Value {
+    json!({
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": "2026-11-20T06:00:00Z",
+        "region": "eu-central-1",
+        "resources": ["arn:aws:events:eu-central-1:123456789012:rule/daily"],
+        "detail": {},
+    })
+}

@@ -1,0 +1,188 @@
+//! A function binary under the Lambda runtime API: events in, replies out, as on AWS.
+
+use crate::binaries::{self, Process};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    routing::{get, post},
+};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    process::{Command, Stdio},
+    sync::{Arc, Mutex, mpsc},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::Notify;
+
+/// How long an invocation may take before the test is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running function.
+#[derive(Debug)]
+pub struct Function {
+    process: Process,
+    api: Arc<Api>,
+    log: std::thread::JoinHandle<String>,
+}
+
+/// What a function answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Its reply.
+    Reply(Value),
+    /// Its function error: `errorType` and `errorMessage`.
+    Error(String, String),
+}
+
+impl Outcome {
+    /// The reply.
+    ///
+    /// # Panics
+    /// Where there is an error.
+    pub fn reply(self) -> Value {
+        match self {
+            Self::Reply(reply) => reply,
+            Self::Error(error_type, message) => panic!("{error_type}: {message}"),
+        }
+    }
+
+    /// `errorType: errorMessage`.
+    ///
+    /// # Panics
+    /// Where there is a reply.
+    pub fn error(self) -> String {
+        match self {
+            Self::Reply(reply) => panic!("answered {reply}"),
+            Self::Error(error_type, message) => format!("{error_type}: {message}"),
+        }
+    }
+}
+
+/// The runtime API's side: events that wait, and whoever waits for their outcome.
+#[derive(Debug, Default)]
+struct Api {
+    waiting: Mutex<Vec<(String, String, Duration)>>,
+    arrived: Notify,
+    outcomes: Mutex<HashMap<String, mpsc::Sender<Outcome>>>,
+    init_error: Mutex<Option<Value>>,
+}
+
+impl Function {
+    /// Starts the binary `name` with these settings and no others.
+    pub fn start(name: &str, settings: &[(&str, &str)]) -> Self {
+        let api = Arc::new(Api::default());
+        let address = serve(Arc::clone(&api));
+        let mut child = Command::new(binaries::path(name))
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .envs(settings.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let stderr = child.stderr.take().expect("it is piped");
+        let log = std::thread::spawn(move || std::io::read_to_string(stderr).unwrap_or_default());
+        Self { process: Process(child), api, log }
+    }
+
+    /// Sends an event with 30 seconds to answer.
+    pub fn invoke(&self, event: &Value) -> Outcome {
+        self.invoke_text(&event.to_string(), Duration::from_secs(30))
+    }
+
+    /// Sends any text as an event, with this time to answer.
+    pub fn invoke_text(&self, event: &str, time: Duration) -> Outcome {
+        let (sender, receiver) = mpsc::channel();
+        let mut outcomes = self.api.outcomes.lock().expect("no thread panics while it holds this");
+        let id = format!("00000000-0000-4000-8000-{:012}", outcomes.len() + 1);
+        outcomes.insert(id.clone(), sender);
+        drop(outcomes);
+        self.api.waiting.lock().expect("no thread panics while it holds this").push((id, event.to_owned(), time));
+        self.api.arrived.notify_one();
+        receiver.recv_timeout(PATIENCE).expect("the function answers")
+    }
+
+    /// The most memory that was ever resident, in bytes.
+    pub fn peak_resident(&self) -> u64 {
+        self.process.peak_resident()
+    }
+
+    /// Ends the function and returns its log.
+    pub fn log(self) -> String {
+        drop(self.process);
+        self.log.join().expect("the log is read")
+    }
+
+    /// Waits until the function has ended by itself, and returns its initialisation error and its log.
+    pub fn refusal(mut self) -> (Option<Value>, String) {
+        let status = self.process.0.wait().expect("it ends");
+        assert!(!status.success(), "the function started");
+        let error = self.api.init_error.lock().expect("no thread panics while it holds this").take();
+        (error, self.log.join().expect("the log is read"))
+    }
+}
+
+/// Serves the runtime API on a thread of its own and returns its address.
+fn serve(api: Arc<Api>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener.set_nonblocking(true).expect("a socket can be made non-blocking");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    let app = Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/{outcome}", post(finish))
+        .route("/2018-06-01/runtime/init/error", post(init_error))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .with_state(api);
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("tokio takes the socket");
+            axum::serve(listener, app).await.expect("the runtime API serves");
+        });
+    });
+    address
+}
+
+async fn next(State(api): State<Arc<Api>>) -> (HeaderMap, String) {
+    loop {
+        let waiting = api.waiting.lock().expect("no thread panics while it holds this").pop();
+        if let Some((id, event, time)) = waiting {
+            let deadline = SystemTime::now() + time;
+            let deadline = deadline.duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis().to_string();
+            let mut headers = HeaderMap::new();
+            for (name, value) in [
+                ("lambda-runtime-aws-request-id", id.as_str()),
+                ("lambda-runtime-deadline-ms", &deadline),
+                ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:test"),
+            ] {
+                headers.insert(name, value.parse().expect("a header value"));
+            }
+            return (headers, event);
+        }
+        api.arrived.notified().await;
+    }
+}
+
+async fn finish(State(api): State<Arc<Api>>, Path((id, outcome)): Path<(String, String)>, body: Bytes) -> StatusCode {
+    let body: Value = serde_json::from_slice(&body).expect("a function answers JSON");
+    let outcome = match outcome.as_str() {
+        "response" => Outcome::Reply(body),
+        _ => {
+            let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+            Outcome::Error(text("errorType"), text("errorMessage"))
+        }
+    };
+    let sender = api.outcomes.lock().expect("no thread panics while it holds this").get(&id).cloned();
+    let _ = sender.expect("an invocation of ours").send(outcome);
+    StatusCode::ACCEPTED
+}
+
+async fn init_error(State(api): State<Arc<Api>>, body: Bytes) -> StatusCode {
+    *api.init_error.lock().expect("no thread panics while it holds this") = serde_json::from_slice(&body).ok();
+    StatusCode::ACCEPTED
+}
