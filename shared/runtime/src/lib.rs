@@ -7,6 +7,8 @@ pub mod error;
 mod event;
 pub mod invocation;
 mod log;
+pub mod metadata;
 pub mod reply;
+pub mod request;
 pub mod serve;
 pub mod settings;

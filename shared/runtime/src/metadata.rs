@@ -1,0 +1,45 @@
+//! What every reply says of the answer it was made from.
+
+use crate::reply::CONTRACT_VERSION;
+use kusto_protocol::{column::Column, statistics::Statistics, visualization::Visualization};
+use serde::Serialize;
+
+/// Whether the rows are all that the query returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Completeness {
+    /// They are.
+    Complete,
+    /// `onLimit` allowed to leave out the rest.
+    Truncated,
+}
+
+/// The fields that every reply with a result carries.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// The columns of the first table, in order.
+    pub columns: Vec<Column>,
+    /// Whether rows are missing.
+    pub completeness: Completeness,
+    /// Rows of the first table that the reply is made from.
+    pub row_count: u64,
+    /// What the query cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stats: Option<Statistics>,
+    /// What the query's `render` asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visualization: Option<Visualization>,
+    /// To find the query in `.show queries`.
+    pub client_request_id: String,
+    /// To find the query in a support case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity_id: Option<String>,
+    /// [`CONTRACT_VERSION`].
+    pub contract_version: u32,
+}
+
+impl Metadata {
+    /// The version of the contract that this code speaks.
+    pub const VERSION: u32 = CONTRACT_VERSION;
+}

@@ -1,0 +1,124 @@
+//! Fields that requests have in common.
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value};
+
+/// What to do when a result has more rows or bytes than it may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnLimit {
+    /// Fail with `LimitExceeded`.
+    #[default]
+    Error,
+    /// Leave out the rows past the limit, and say so in `completeness`.
+    Truncate,
+}
+
+/// The client request properties that a caller may set, in our spelling or in the service's.
+///
+/// Source: "Request properties" of the Kusto REST API. Those that would weaken what the connection allows are not among them.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Options {
+    /// The most time the service may take: a timespan such as `00:04:00`.
+    #[serde(alias = "servertimeout")]
+    pub server_timeout: Option<String>,
+    /// `strongconsistency` or `weakconsistency`.
+    #[serde(alias = "queryconsistency")]
+    pub query_consistency: Option<String>,
+    /// What `now()` is: a datetime.
+    #[serde(alias = "query_now")]
+    pub query_now: Option<String>,
+    /// How old a cached result may be: a timespan.
+    #[serde(alias = "query_results_cache_max_age")]
+    pub query_results_cache_max_age: Option<String>,
+    /// The most rows, below the connection's limit.
+    #[serde(alias = "truncationmaxrecords")]
+    pub truncation_max_records: Option<u64>,
+    /// The most bytes, below the connection's limit.
+    #[serde(alias = "truncationmaxsize")]
+    pub truncation_max_size: Option<u64>,
+    /// A description that `.show queries` shows.
+    #[serde(alias = "request_description")]
+    pub request_description: Option<String>,
+}
+
+impl Options {
+    /// The properties that are set, by the service's names.
+    pub fn properties(&self) -> Map<String, Value> {
+        let texts = [
+            ("servertimeout", &self.server_timeout),
+            ("queryconsistency", &self.query_consistency),
+            ("query_now", &self.query_now),
+            ("query_results_cache_max_age", &self.query_results_cache_max_age),
+            ("request_description", &self.request_description),
+        ];
+        let numbers =
+            [("truncationmaxrecords", self.truncation_max_records), ("truncationmaxsize", self.truncation_max_size)];
+        let texts = texts.into_iter().filter_map(|(name, value)| Some((name, Value::from(value.clone()?))));
+        let numbers = numbers.into_iter().filter_map(|(name, value)| Some((name, Value::from(value?))));
+        texts.chain(numbers).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// The service's own `properties` of a request body: an object, or the same as JSON text, as some SDKs send it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Properties {
+    /// `Options`.
+    pub options: Options,
+    /// `Parameters`.
+    pub parameters: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    #[serde(default, rename = "Options")]
+    options: Options,
+    #[serde(default, rename = "Parameters")]
+    parameters: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = match Value::deserialize(deserializer)? {
+            Value::String(text) => serde_json::from_str(&text).map_err(de::Error::custom)?,
+            value => value,
+        };
+        let Fields { options, parameters } = Fields::deserialize(value).map_err(de::Error::custom)?;
+        Ok(Self { options, parameters })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Properties};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn options_go_by_our_names_and_the_services() {
+        let ours: Options =
+            serde_json::from_value(json!({"serverTimeout": "00:01:00", "truncationMaxRecords": 5})).unwrap();
+        let theirs: Options =
+            serde_json::from_value(json!({"servertimeout": "00:01:00", "truncationmaxrecords": 5})).unwrap();
+        assert_eq!(ours, theirs);
+        assert_eq!(Value::from(ours.properties()), json!({"servertimeout": "00:01:00", "truncationmaxrecords": 5}));
+    }
+
+    #[test]
+    fn an_option_that_weakens_is_refused_by_name() {
+        for name in ["notruncation", "request_readonly", "request_external_data_disabled"] {
+            let error = serde_json::from_value::<Options>(json!({name: false})).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("unknown field `{name}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn properties_are_an_object_or_its_text() {
+        let object = json!({"Options": {"query_now": "2026-11-20"}, "Parameters": {"n": 1}});
+        let from_object: Properties = serde_json::from_value(object.clone()).unwrap();
+        let from_text: Properties = serde_json::from_value(Value::from(object.to_string())).unwrap();
+        assert_eq!(from_object, from_text);
+        assert_eq!(from_object.parameters["n"], 1);
+    }
+}
