@@ -1,7 +1,7 @@
 //! What is known of one call beside its request.
 
 use crate::settings::REPLY_LIMIT;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// How the call came, which is how its reply goes.
@@ -50,7 +50,30 @@ pub struct Invocation {
     pub deadline: Instant,
 }
 
+/// The longest that Lambda lets a function run.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// How long an invocation that must end at `deadline` has at `now`.
+///
+/// Lambda never delivers one whose deadline has passed; `cargo lambda watch` (1.9.2) delivers each with one in 1970 and means none.
+pub(crate) fn remaining(deadline: SystemTime, now: SystemTime) -> Duration {
+    deadline.duration_since(now).unwrap_or(LONGEST)
+}
+
 /// What is kept of the remaining time to write the reply and the log: a tenth, between 100 ms and 2 s.
 pub(crate) fn margin(remaining: Duration) -> Duration {
     (remaining / 10).clamp(Duration::from_millis(100), Duration::from_secs(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remaining;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_deadline_in_1970_is_none() {
+        let now = SystemTime::now();
+        assert_eq!(remaining(now + Duration::from_secs(3), now), Duration::from_secs(3));
+        assert_eq!(remaining(SystemTime::UNIX_EPOCH + Duration::from_secs(600), now), Duration::from_secs(900));
+    }
 }

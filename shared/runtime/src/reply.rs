@@ -61,6 +61,8 @@ pub(crate) struct HttpReply {
     headers: BTreeMap<&'static str, String>,
     body: String,
     is_base64_encoded: bool,
+    /// Always empty; `cargo lambda watch` (1.9.2) takes no reply without it.
+    cookies: [&'static str; 0],
 }
 
 impl Outgoing {
@@ -81,7 +83,7 @@ impl Outgoing {
             headers.insert("retry-after", whole_seconds(retry_after).to_string());
         }
         let status_code = error.error_type.status();
-        Self::Http(HttpReply { status_code, headers, body: error.body(), is_base64_encoded: false })
+        Self::Http(HttpReply { status_code, headers, body: error.body(), is_base64_encoded: false, cookies: [] })
     }
 
     /// Bytes on the way to the caller, after escaping.
@@ -106,6 +108,7 @@ fn http_reply(reply: Reply) -> HttpReply {
         headers: BTreeMap::from([("content-type", content_type.to_owned())]),
         body,
         is_base64_encoded,
+        cookies: [],
     }
 }
 
@@ -189,7 +192,7 @@ mod tests {
             |bytes: &[u8], channel| serde_json::to_value(Outgoing::reply(content(bytes), channel).unwrap()).unwrap();
         assert_eq!(
             sent(b"a,b", Channel::Http),
-            json!({"statusCode": 200, "headers": {"content-type": "text/csv"}, "body": "a,b", "isBase64Encoded": false})
+            json!({"statusCode": 200, "headers": {"content-type": "text/csv"}, "body": "a,b", "isBase64Encoded": false, "cookies": []})
         );
         assert_eq!(sent(b"\xff", Channel::Http)["body"], "/w==");
         assert_eq!(

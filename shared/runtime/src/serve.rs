@@ -4,7 +4,7 @@ use crate::{
     context::Context,
     error::{ActionError, ErrorType},
     event::{self, Event, Payload},
-    invocation::{Caller, Channel, Invocation, margin},
+    invocation::{Caller, Channel, Invocation, margin, remaining},
     log,
     reply::{Outgoing, Reply},
     settings::{Settings, SettingsError},
@@ -146,7 +146,7 @@ fn receive(
     settings: &Settings,
     context: &lambda_runtime::Context,
 ) -> Result<(Invocation, String), ActionError> {
-    let remaining = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+    let remaining = remaining(context.deadline(), SystemTime::now());
     let mut invocation = Invocation {
         request_id: context.request_id.clone(),
         channel: Channel::Direct { inline_limit: settings.inline_limit },
