@@ -10,3 +10,4 @@ pub mod binaries;
 pub mod events;
 pub mod kusto;
 pub mod lambda;
+pub mod python;
