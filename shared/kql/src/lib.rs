@@ -1,1 +1,6 @@
 //! KQL as text, pure: lexer, kind of statement, literals, names, typed parameters.
+
+pub mod lexer;
+pub mod scalar_type;
+pub mod statement;
+pub mod string;
