@@ -9,6 +9,7 @@ mod quoted;
 mod trivia;
 
 use crate::scalar_type::ScalarType;
+pub(crate) use number::unit_nanoseconds;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
