@@ -1,0 +1,4 @@
+//! An embedded Kusto for development, tests and demos: real tables, real KQL, one process. Never deployed.
+
+pub mod engine;
+pub mod storage;
