@@ -1,1 +1,20 @@
-//! Connections, send, stream, retry, ingest: the only crate that talks to Kusto.
+//! Connections, send, stream, retry, cancel, ingest: the only crate that talks to Kusto.
+//!
+//! A request is made to a [`connection::Database`], which only a configured [`connection::Connection`] that allows it gives. The
+//! answer streams through a counted gunzip and the decoder into the caller's sink; nothing the sink made may be used before
+//! [`client::Client::query`] returned an [`client::Answer`].
+
+pub mod client;
+pub mod connection;
+pub mod connection_file;
+pub mod error;
+pub mod ingest;
+pub mod limits;
+pub mod request;
+
+mod body;
+mod call;
+mod classify;
+mod retry;
+mod row_limit;
+mod toml_reader;

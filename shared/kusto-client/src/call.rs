@@ -1,0 +1,294 @@
+//! One request to the service: sent, sent again where that is safe, and its answer read, all before its deadline.
+
+use crate::{
+    body::{Body, BodyError},
+    classify::{self, Again, Verdict},
+    connection::Connection,
+    error::{Error, ErrorKind},
+    request::APPLICATION,
+    retry,
+};
+use auth::{
+    authorization::{AuthorizationError, Bearer},
+    endpoint::Endpoint,
+    http::{HttpClient, HttpError, Response},
+};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method,
+    header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION},
+};
+use kusto_protocol::error::{DecodeError, ServiceError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// The version of the protocol that the current SDKs ask for.
+const PROTOCOL_VERSION: &str = "2024-12-12";
+/// Errors in words have some KiB.
+const ERROR_BODY_LIMIT: u64 = 64 << 10;
+const ACTIVITY_ID: HeaderName = HeaderName::from_static("x-ms-activity-id");
+
+/// A request to the service.
+pub(crate) struct Call<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) endpoint: Endpoint,
+    /// Headers beside those of every request.
+    pub(crate) headers: HeaderMap,
+    /// The body, given the time that is left when it is sent.
+    pub(crate) body: &'a (dyn Fn(Duration) -> Bytes + Sync),
+    /// Whether it only reads, so that it may be sent again.
+    pub(crate) reading: bool,
+    pub(crate) client_request_id: &'a str,
+    pub(crate) deadline: Instant,
+}
+
+/// A request that failed, and whether another may follow.
+pub(crate) struct Failure {
+    error: Error,
+    then: Then,
+}
+
+/// What may follow a request that failed.
+enum Then {
+    Again(Again),
+    /// The cluster refused this token: a new credential may do better, once.
+    Anew(Bearer),
+}
+
+impl Call<'_> {
+    /// The response with status 200, after at most three requests.
+    pub(crate) async fn send(&self, http: &HttpClient) -> Result<Response, Error> {
+        let mut renewed = false;
+        let mut made = 1;
+        loop {
+            let failure = match self.attempt(http).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            match failure.then {
+                Then::Anew(bearer) if !renewed => {
+                    self.connection.authorization().give_up(&bearer).await;
+                    renewed = true;
+                }
+                Then::Anew(_) => return Err(failure.error),
+                Then::Again(again) => {
+                    let retry_after = failure.error.retry_after();
+                    let Some(wait) = retry::wait(again, self.reading, made, retry_after, self.left()) else {
+                        return Err(failure.error);
+                    };
+                    tracing::debug!(client_request_id = self.client_request_id, made, ?wait, kind = ?failure.error.kind(), "trying again");
+                    sleep(wait).await;
+                }
+            }
+            made += 1;
+        }
+    }
+
+    /// One request.
+    pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
+        let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http)).await;
+        let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
+        let mut headers = self.headers.clone();
+        headers.extend(self.common_headers());
+        if let Some(bearer) = &bearer {
+            headers.insert(AUTHORIZATION, bearer.header());
+        }
+        let sending = http.send(Method::POST, &self.endpoint, headers, (self.body)(self.left()));
+        let response = timeout_at(self.deadline, sending).await;
+        let response = response.map_err(|_| self.timeout(true))?.map_err(|error| self.not_answered(&error))?;
+        match (response.status().as_u16(), bearer) {
+            (200, _) => Ok(response),
+            (401, Some(bearer)) => {
+                let Failure { error, .. } = self.failed(response).await;
+                Err(Failure { error, then: Then::Anew(bearer) })
+            }
+            _ => Err(self.failed(response).await),
+        }
+    }
+
+    /// Reads the body of an answer, of which at most `limit` bytes are taken, into `take`.
+    pub(crate) async fn read(
+        &self,
+        response: Response,
+        limit: u64,
+        take: impl FnMut(&[u8]) -> Result<(), DecodeError>,
+    ) -> Result<(), Error> {
+        let activity_id = activity_id(&response);
+        let read = self.read_body(response, limit, take).await;
+        read.map_err(|error| error.with_activity_id(activity_id))
+    }
+
+    async fn read_body(
+        &self,
+        mut response: Response,
+        limit: u64,
+        mut take: impl FnMut(&[u8]) -> Result<(), DecodeError>,
+    ) -> Result<(), Error> {
+        let mut body = Body::new(response.headers(), limit).map_err(|error| self.bad_body(error))?;
+        loop {
+            let chunk = timeout_at(self.deadline, response.chunk()).await.map_err(|_| self.timeout(true).error)?;
+            let chunk = chunk.map_err(|error| self.bad_answer(error.to_string()))?;
+            let Some(chunk) = chunk else { return body.finish().map_err(|error| self.bad_body(error)) };
+            body.feed(&chunk, &mut take).map_err(|error| self.bad_body(error))?;
+        }
+    }
+
+    /// The error that ends a call whose answer could not be decoded.
+    pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
+        match error {
+            DecodeError::Service(service) => {
+                let kind = classify::of_service(&service);
+                self.error(kind, code(&service)).with_service(Some(*service))
+            }
+            DecodeError::PartialFailure(service) => {
+                let limit = classify::is_limit(&service);
+                let kind = if limit { ErrorKind::LimitExceeded } else { ErrorKind::PartialFailure };
+                self.error(kind, code(&service)).with_service(Some(*service)).unknown_outcome(!self.reading)
+            }
+            DecodeError::Cancelled => self.error(ErrorKind::Cancelled, "").unknown_outcome(!self.reading),
+            DecodeError::Limit(limit) => {
+                self.error(ErrorKind::LimitExceeded, limit.to_string()).unknown_outcome(!self.reading)
+            }
+            error @ (DecodeError::Incomplete { .. } | DecodeError::Malformed { .. }) => {
+                self.bad_answer(error.to_string())
+            }
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    fn error(&self, kind: ErrorKind, cause: impl Into<String>) -> Error {
+        Error::new(kind, cause, self.connection, self.client_request_id).sent(true)
+    }
+
+    fn timeout(&self, sent: bool) -> Failure {
+        let error = self.error(ErrorKind::Timeout, "the deadline passed").sent(sent);
+        Failure { error: error.unknown_outcome(sent && !self.reading), then: Then::Again(Again::None) }
+    }
+
+    fn no_token(&self, error: &AuthorizationError) -> Failure {
+        let transient = error.is_transient();
+        let kind = match error {
+            AuthorizationError::MetadataUnreachable(HttpError::Tls(_))
+            | AuthorizationError::LoginUnreachable(HttpError::Tls(_)) => ErrorKind::Tls,
+            AuthorizationError::MetadataUnreachable(_) | AuthorizationError::LoginUnreachable(_) => {
+                ErrorKind::Unreachable
+            }
+            _ if transient => ErrorKind::Unavailable,
+            _ => ErrorKind::Unauthorized,
+        };
+        let retryable = transient && kind != ErrorKind::Tls;
+        let again = if retryable { Again::Every } else { Again::None };
+        Failure {
+            error: self.error(kind, error.to_string()).sent(false).retryable(retryable),
+            then: Then::Again(again),
+        }
+    }
+
+    fn not_answered(&self, error: &HttpError) -> Failure {
+        let (kind, again) = match error {
+            HttpError::Connect(_) => (ErrorKind::Unreachable, Again::Every),
+            HttpError::Broken(_) => (ErrorKind::Unreachable, Again::None),
+            HttpError::Tls(_) => (ErrorKind::Tls, Again::None),
+            HttpError::PlainHttp => (ErrorKind::InvalidRequest, Again::None),
+        };
+        let sent = !error.nothing_was_sent();
+        let failed = self.error(kind, error.to_string()).sent(sent).unknown_outcome(sent && !self.reading);
+        Failure { error: failed.retryable(kind == ErrorKind::Unreachable), then: Then::Again(again) }
+    }
+
+    /// What a response with another status than 200 means.
+    async fn failed(&self, response: Response) -> Failure {
+        let status = response.status().as_u16();
+        let retry_after = retry::retry_after(response.headers());
+        let activity_id = activity_id(&response);
+        let service = self.service_error(response).await;
+        let Verdict { kind, again, refused } = classify::of_status(status, service.as_ref());
+        let code = service.as_ref().map(code).unwrap_or_default();
+        let cause =
+            if code.is_empty() { format!("HTTP status {status}") } else { format!("HTTP status {status}, {code}") };
+        let error = self
+            .error(kind, cause)
+            .retryable(again != Again::None)
+            .unknown_outcome(!refused && !self.reading)
+            .with_retry_after(retry_after)
+            .with_activity_id(activity_id)
+            .with_service(service);
+        Failure { error, then: Then::Again(again) }
+    }
+
+    /// What the service said with its error, as far as it can be read.
+    async fn service_error(&self, response: Response) -> Option<ServiceError> {
+        let status = response.status().as_u16();
+        let mut text = Vec::new();
+        let read = self.read_body(response, ERROR_BODY_LIMIT, |chunk| {
+            text.extend_from_slice(chunk);
+            Ok(())
+        });
+        read.await.ok()?;
+        service_error(status, &text)
+    }
+
+    fn bad_body(&self, error: BodyError) -> Error {
+        match error {
+            BodyError::Decode(error) => self.undecodable(error),
+            BodyError::TooLarge(_) | BodyError::Ratio => {
+                self.error(ErrorKind::LimitExceeded, error.to_string()).unknown_outcome(!self.reading)
+            }
+            error => self.bad_answer(error.to_string()),
+        }
+    }
+
+    fn bad_answer(&self, cause: String) -> Error {
+        self.error(ErrorKind::BadAnswer, cause).retryable(true).unknown_outcome(!self.reading)
+    }
+
+    fn common_headers(&self) -> HeaderMap {
+        let id = HeaderValue::try_from(self.client_request_id).unwrap_or(HeaderValue::from_static(APPLICATION));
+        HeaderMap::from_iter([
+            (ACCEPT, HeaderValue::from_static("application/json")),
+            (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+            (HeaderName::from_static("x-ms-client-request-id"), id),
+            (HeaderName::from_static("x-ms-app"), HeaderValue::from_static(APPLICATION)),
+            (HeaderName::from_static("x-ms-version"), HeaderValue::from_static(PROTOCOL_VERSION)),
+        ])
+    }
+}
+
+/// The service's own id of a request.
+pub(crate) fn activity_id(response: &Response) -> Option<String> {
+    Some(response.headers().get(ACTIVITY_ID)?.to_str().ok()?.to_owned())
+}
+
+/// The codes of an error, which quote nothing.
+fn code(service: &ServiceError) -> String {
+    match (service.code.as_str(), service.inner_code.as_str()) {
+        (code, "") => code.to_owned(),
+        ("", inner) => inner.to_owned(),
+        (code, inner) => format!("{code} ({inner})"),
+    }
+}
+
+/// Reads `{"error":{…}}`.
+fn service_error(_status: u16, body: &[u8]) -> Option<ServiceError> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let error = body.get("error")?;
+    let text = |value: &serde_json::Value, key: &str| {
+        value.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
+    let mut innermost = error;
+    while let Some(inner) = innermost.get("innererror") {
+        innermost = inner;
+    }
+    let message = text(error, "@message");
+    Some(ServiceError {
+        code: text(error, "code"),
+        inner_code: if std::ptr::eq(innermost, error) { String::new() } else { text(innermost, "code") },
+        message: if message.is_empty() { text(error, "message") } else { message },
+        exception_type: text(error, "@type"),
+        permanent: error.get("@permanent").and_then(serde_json::Value::as_bool),
+        activity_id: None,
+    })
+}

@@ -1,0 +1,142 @@
+//! The client: queries, management commands and ingestion over the configured connections.
+
+use crate::{
+    call::{self, Call},
+    connection::Connections,
+    error::{Error, ErrorKind},
+    request::{self, Request},
+    row_limit::RowLimit,
+};
+use auth::http::HttpClient;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use kusto_protocol::{
+    decoder::{Completion, Decoder},
+    sink::Sink,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout_at};
+
+const QUERY_PATH: &str = "/v2/rest/query";
+const COMMAND_PATH: &str = "/v1/rest/mgmt";
+
+/// Talks to the clusters of the configured connections. Cheap to clone: clones share tokens and sockets.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: HttpClient,
+    connections: Arc<Connections>,
+}
+
+/// An answer that came to its end without an error: what the sink has made may be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What the service said beside the rows; numbers of rows are those that reached the sink.
+    pub completion: Completion,
+    /// Under which the service knows the request.
+    pub client_request_id: String,
+    /// The service's own id for it.
+    pub activity_id: Option<String>,
+    /// Whether rows were left out because of the limit.
+    pub truncated: bool,
+}
+
+impl Client {
+    /// A client for these connections. Nothing is contacted before the first request.
+    pub fn new(http: HttpClient, connections: Connections) -> Self {
+        Self { http, connections: Arc::new(connections) }
+    }
+
+    /// The connections.
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    pub(crate) fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    /// Runs a KQL query and hands its rows to `sink`. A query that does not end before the deadline is cancelled on the service.
+    ///
+    /// # Errors
+    /// Where there is no complete answer; what `sink` made is void then.
+    pub async fn query<S: Sink>(&self, request: &Request<'_>, sink: &mut S) -> Result<Answer, Error> {
+        let body = |left: Duration| Bytes::from(request.query_body(left));
+        let call = Call { reading: true, ..self.call(request, QUERY_PATH, &body, json_headers(true)) };
+        let answer = self.answer(request, &call, sink).await;
+        if let Err(error) = &answer
+            && error.kind() == ErrorKind::Timeout
+            && error.was_sent()
+        {
+            self.cancel(request).await;
+        }
+        answer
+    }
+
+    /// Runs a management command and hands the rows of its answer to `sink`. Only one that is `read_only` is sent again after it may
+    /// have reached the service.
+    ///
+    /// # Errors
+    /// Where there is no complete answer; what `sink` made is void then. See [`Error::is_outcome_unknown`].
+    pub async fn command<S: Sink>(&self, request: &Request<'_>, sink: &mut S) -> Result<Answer, Error> {
+        let body = |left: Duration| Bytes::from(request.command_body(left));
+        let headers = json_headers(request.read_only);
+        let call = Call { reading: request.read_only, ..self.call(request, COMMAND_PATH, &body, headers) };
+        self.answer(request, &call, sink).await
+    }
+
+    fn call<'a>(
+        &self,
+        request: &'a Request<'_>,
+        path: &'static str,
+        body: &'a (dyn Fn(Duration) -> Bytes + Sync),
+        headers: HeaderMap,
+    ) -> Call<'a> {
+        let connection = request.database.connection();
+        let deadline = request.deadline - time_to_cancel(request.deadline);
+        let endpoint = connection.cluster().endpoint(path);
+        let client_request_id = &request.client_request_id;
+        Call { connection, endpoint, headers, body, reading: false, client_request_id, deadline }
+    }
+
+    async fn answer<S: Sink>(&self, request: &Request<'_>, call: &Call<'_>, sink: &mut S) -> Result<Answer, Error> {
+        let limits = request.effective_limits();
+        let mut rows = RowLimit::new(sink, limits.rows, request.on_limit);
+        let mut decoder = Decoder::new(&mut rows);
+        let response = call.send(&self.http).await?;
+        let activity_id = call::activity_id(&response);
+        call.read(response, limits.answer_bytes(), |chunk| decoder.feed(chunk)).await?;
+        let completion = decoder.finish();
+        let mut completion =
+            completion.map_err(|error| call.undecodable(error).with_activity_id(activity_id.clone()))?;
+        let truncated = rows.account(&mut completion);
+        let client_request_id = request.client_request_id.clone();
+        Ok(Answer { completion, client_request_id, activity_id, truncated })
+    }
+
+    /// Tells the service to stop working on a query whose answer nobody waits for. Best effort: only until the deadline, once.
+    async fn cancel(&self, request: &Request<'_>) {
+        let text = format!(".cancel query \"{}\"", request.client_request_id);
+        let mut cancel = Request::new(request.database, &text, "cancel", request.deadline);
+        cancel.client_request_id = request::client_request_id("cancel");
+        let body = |left: Duration| Bytes::from(cancel.command_body(left));
+        let call = Call { deadline: request.deadline, ..self.call(&cancel, COMMAND_PATH, &body, json_headers(false)) };
+        // Whatever comes of it, the caller gets the error that there was.
+        let cancelled = timeout_at(request.deadline, call.attempt(&self.http)).await.is_ok();
+        tracing::debug!(client_request_id = request.client_request_id, cancelled, "the query did not end in time");
+    }
+}
+
+/// What is kept of the time before `deadline` to cancel in: a tenth, at most a second.
+fn time_to_cancel(deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    (left / 10).min(Duration::from_secs(1))
+}
+
+fn json_headers(read_only: bool) -> HeaderMap {
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
+    if read_only {
+        headers.insert(HeaderName::from_static("x-ms-readonly"), HeaderValue::from_static("true"));
+    }
+    headers
+}

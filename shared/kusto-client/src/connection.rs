@@ -1,0 +1,270 @@
+//! Connections: a cluster, a credential, and what may be done with them.
+
+use crate::limits::Limits;
+use auth::{
+    authorization::Authorization,
+    cluster_url::{ClusterUrl, ClusterUrlError},
+    credential::{Credential, CredentialError},
+};
+
+/// A connection as it is configured. It cannot be cloned: its token lives with it.
+#[derive(Debug)]
+pub struct Connection {
+    name: String,
+    authorization: Authorization,
+    permissions: Permissions,
+    limits: Limits,
+}
+
+/// What a connection may do.
+#[derive(Clone, Debug)]
+pub struct Permissions {
+    /// The databases; `*` stands for all.
+    pub databases: Vec<String>,
+    /// The verbs of management commands, without the dot.
+    pub commands: Vec<String>,
+    /// The plugins that `evaluate` may name.
+    pub plugins: Vec<String>,
+    /// Identities that the gateway vouches for; `*` stands for all.
+    pub callers: Vec<String>,
+    /// Whether a query may read from outside the cluster (`externaldata`, external tables, callouts).
+    pub external_data: bool,
+    /// Whether a query may read from other clusters (`cluster()`).
+    pub cross_cluster: bool,
+}
+
+impl Permissions {
+    /// The defaults for these databases: `.show` commands, plugins that only compute, every caller, nothing from outside.
+    pub fn of_databases(databases: Vec<String>) -> Self {
+        Self {
+            databases,
+            commands: vec!["show".to_owned()],
+            plugins: ["bag_unpack", "pivot", "narrow"].map(str::to_owned).to_vec(),
+            callers: vec!["*".to_owned()],
+            external_data: false,
+            cross_cluster: false,
+        }
+    }
+}
+
+impl Connection {
+    /// A connection of this name.
+    ///
+    /// # Errors
+    /// Where the credential does not fit the cluster: see [`Authorization::new`].
+    pub fn new(
+        name: String,
+        cluster: ClusterUrl,
+        credential: Credential,
+        permissions: Permissions,
+        limits: Limits,
+    ) -> Result<Self, CredentialError> {
+        Ok(Self { name, authorization: Authorization::new(cluster, credential)?, permissions, limits })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The cluster.
+    pub fn cluster(&self) -> &ClusterUrl {
+        self.authorization.cluster()
+    }
+
+    /// What authorizes its requests.
+    pub(crate) fn authorization(&self) -> &Authorization {
+        &self.authorization
+    }
+
+    /// What it may do.
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    /// What one request may bring back.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Whether its cluster is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.cluster().is_loopback()
+    }
+
+    /// Whether management commands of this verb, without the dot, are allowed; letter case does not matter.
+    pub fn allows_command(&self, verb: &str) -> bool {
+        self.permissions.commands.iter().any(|allowed| allowed.eq_ignore_ascii_case(verb))
+    }
+
+    /// Whether `evaluate` may name this plugin.
+    pub fn allows_plugin(&self, plugin: &str) -> bool {
+        self.permissions.plugins.iter().any(|allowed| allowed == plugin)
+    }
+
+    /// Whether the identity `caller`, which the gateway vouches for, may use it.
+    pub fn allows_caller(&self, caller: &str) -> bool {
+        self.permissions.callers.iter().any(|allowed| allowed == "*" || allowed == caller)
+    }
+
+    /// The database of this name; without a name, the one that is configured.
+    ///
+    /// # Errors
+    /// Where the connection does not allow it, or none is named and there is not exactly one.
+    pub fn database(&self, name: Option<&str>) -> Result<Database<'_>, DatabaseError> {
+        let configured = &self.permissions.databases;
+        let name = match (name, configured.as_slice()) {
+            (None, [only]) if only != "*" => only.clone(),
+            (None, _) => return Err(DatabaseError::NotNamed { connection: self.name.clone() }),
+            (Some(name), _) => name.to_owned(),
+        };
+        let spelled = !name.is_empty() && !name.chars().any(char::is_control);
+        if !spelled || !configured.iter().any(|allowed| allowed == "*" || *allowed == name) {
+            return Err(DatabaseError::NotAllowed { database: name, connection: self.name.clone() });
+        }
+        Ok(Database { connection: self, name })
+    }
+}
+
+/// A database that its connection allows.
+#[derive(Clone, Debug)]
+pub struct Database<'a> {
+    connection: &'a Connection,
+    name: String,
+}
+
+impl<'a> Database<'a> {
+    /// The connection.
+    pub fn connection(&self) -> &'a Connection {
+        self.connection
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Why there is no database.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DatabaseError {
+    /// None is named, and there is not exactly one.
+    #[error("connection `{connection}` has more than one database; name it in `database`")]
+    NotNamed {
+        /// The connection.
+        connection: String,
+    },
+    /// The connection does not allow it.
+    #[error("connection `{connection}` does not allow database {database:?}; add it to the connection's `databases`")]
+    NotAllowed {
+        /// The database.
+        database: String,
+        /// The connection.
+        connection: String,
+    },
+}
+
+/// Every connection that is configured; at least one.
+#[derive(Debug)]
+pub struct Connections {
+    all: Vec<Connection>,
+}
+
+/// Why a request has no connection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// Neither a connection nor a cluster is named, and several are configured.
+    #[error("several connections are configured; name one in `connection`: {}", .known.join(", "))]
+    NotNamed {
+        /// The names of all.
+        known: Vec<String>,
+    },
+    /// No connection has this name.
+    #[error("there is no connection {name:?}; configured are: {}", .known.join(", "))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names of all.
+        known: Vec<String>,
+    },
+    /// The URL of a cluster is none that a token may be sent to.
+    #[error("`cluster` is not a cluster's URL: {0}")]
+    ClusterUrl(#[from] ClusterUrlError),
+    /// No connection is configured for this cluster: nothing was contacted.
+    #[error("no connection is configured for cluster {cluster}; add one")]
+    NotConfigured {
+        /// The cluster.
+        cluster: String,
+    },
+    /// Several connections are configured for this cluster.
+    #[error("the connections {} are for the same cluster; name one in `connection`", .names.join(" and "))]
+    Ambiguous {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// The connection and the cluster that are named do not belong together.
+    #[error("connection `{connection}` is not for the cluster that is named; leave `cluster` out")]
+    Mismatch {
+        /// The connection.
+        connection: String,
+    },
+}
+
+impl Connections {
+    /// Exactly this connection.
+    pub fn one(connection: Connection) -> Self {
+        Self { all: vec![connection] }
+    }
+
+    pub(crate) fn several(all: Vec<Connection>) -> Self {
+        Self { all }
+    }
+
+    /// All of them, in the order of the file.
+    pub fn all(&self) -> &[Connection] {
+        &self.all
+    }
+
+    /// Whether every cluster is on this machine.
+    pub fn all_loopback(&self) -> bool {
+        self.all.iter().all(Connection::is_loopback)
+    }
+
+    /// The connection that a request means: by its name, by its cluster's URL, or the only one.
+    ///
+    /// # Errors
+    /// Where that is not exactly one. Nothing is contacted.
+    pub fn select(&self, connection: Option<&str>, cluster: Option<&str>) -> Result<&Connection, SelectError> {
+        let cluster = cluster.map(ClusterUrl::parse).transpose()?;
+        match (connection, cluster) {
+            (Some(name), cluster) => self.by_name(name, cluster.as_ref()),
+            (None, Some(cluster)) => self.by_cluster(&cluster),
+            (None, None) => match self.all.as_slice() {
+                [only] => Ok(only),
+                _ => Err(SelectError::NotNamed { known: self.names() }),
+            },
+        }
+    }
+
+    fn by_name(&self, name: &str, cluster: Option<&ClusterUrl>) -> Result<&Connection, SelectError> {
+        let found = self.all.iter().find(|connection| connection.name == name);
+        let found = found.ok_or_else(|| SelectError::Unknown { name: name.to_owned(), known: self.names() })?;
+        match cluster {
+            Some(cluster) if cluster != found.cluster() => Err(SelectError::Mismatch { connection: name.to_owned() }),
+            _ => Ok(found),
+        }
+    }
+
+    fn by_cluster(&self, cluster: &ClusterUrl) -> Result<&Connection, SelectError> {
+        let found: Vec<_> = self.all.iter().filter(|connection| connection.cluster() == cluster).collect();
+        match found.as_slice() {
+            [] => Err(SelectError::NotConfigured { cluster: cluster.to_string() }),
+            [only] => Ok(only),
+            several => Err(SelectError::Ambiguous { names: several.iter().map(|one| one.name.clone()).collect() }),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.all.iter().map(|connection| connection.name.clone()).collect()
+    }
+}
