@@ -6,6 +6,8 @@ pub mod context;
 pub mod error;
 mod event;
 pub mod invocation;
+pub mod kusto;
+mod kusto_error;
 mod log;
 pub mod metadata;
 pub mod reply;

@@ -1,6 +1,7 @@
 //! What every reply says of the answer it was made from.
 
 use crate::reply::CONTRACT_VERSION;
+use kusto_client::client::Answer;
 use kusto_protocol::{column::Column, statistics::Statistics, visualization::Visualization};
 use serde::Serialize;
 
@@ -40,6 +41,19 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The version of the contract that this code speaks.
-    pub const VERSION: u32 = CONTRACT_VERSION;
+    /// What `answer` says of its first table. `truncated` tells whether rows were left out on the way to the reply as well.
+    pub fn new(answer: Answer, truncated: bool) -> Self {
+        let first = answer.completion.tables.into_iter().next().unwrap_or_default();
+        let complete = !answer.truncated && !truncated;
+        Self {
+            columns: first.columns,
+            completeness: if complete { Completeness::Complete } else { Completeness::Truncated },
+            row_count: first.row_count,
+            stats: answer.completion.statistics,
+            visualization: first.visualization,
+            client_request_id: answer.client_request_id,
+            activity_id: answer.activity_id,
+            contract_version: CONTRACT_VERSION,
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! Fields that requests have in common.
 
+use crate::error::ActionError;
+use kusto_client::request;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// What to do when a result has more rows or bytes than it may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -12,6 +15,15 @@ pub enum OnLimit {
     Error,
     /// Leave out the rows past the limit, and say so in `completeness`.
     Truncate,
+}
+
+impl From<OnLimit> for request::OnLimit {
+    fn from(on_limit: OnLimit) -> Self {
+        match on_limit {
+            OnLimit::Error => Self::Error,
+            OnLimit::Truncate => Self::Truncate,
+        }
+    }
 }
 
 /// The client request properties that a caller may set, in our spelling or in the service's.
@@ -44,21 +56,51 @@ pub struct Options {
 }
 
 impl Options {
-    /// The properties that are set, by the service's names.
-    pub fn properties(&self) -> Map<String, Value> {
+    /// The server timeout; none where it is not set.
+    ///
+    /// # Errors
+    /// Where it is no timespan.
+    pub(crate) fn server_timeout(&self) -> Result<Option<Duration>, ActionError> {
+        let Some(text) = &self.server_timeout else { return Ok(None) };
+        match duration(text) {
+            Some(timeout) => Ok(Some(timeout)),
+            None => Err(ActionError::bad_request("`options.serverTimeout` is no timespan: write it as hh:mm:ss")),
+        }
+    }
+
+    /// The properties that are set and need no more than to be passed on, by the service's names.
+    pub(crate) fn properties(&self) -> Map<String, Value> {
         let texts = [
-            ("servertimeout", &self.server_timeout),
             ("queryconsistency", &self.query_consistency),
             ("query_now", &self.query_now),
             ("query_results_cache_max_age", &self.query_results_cache_max_age),
             ("request_description", &self.request_description),
         ];
-        let numbers =
-            [("truncationmaxrecords", self.truncation_max_records), ("truncationmaxsize", self.truncation_max_size)];
         let texts = texts.into_iter().filter_map(|(name, value)| Some((name, Value::from(value.clone()?))));
-        let numbers = numbers.into_iter().filter_map(|(name, value)| Some((name, Value::from(value?))));
-        texts.chain(numbers).map(|(name, value)| (name.to_owned(), value)).collect()
+        texts.map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// A timespan of less than a day: `hh:mm:ss`, or a number with `h`, `m` or `s`.
+fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let seconds = if let [hours, minutes, seconds] = text.split(':').collect::<Vec<_>>()[..] {
+        let (minutes, seconds): (u64, u64) = (minutes.parse().ok()?, seconds.parse().ok()?);
+        if minutes > 59 || seconds > 59 {
+            return None;
+        }
+        hours.parse::<u64>().ok()?.checked_mul(3600)? + minutes * 60 + seconds
+    } else {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let unit = match unit {
+            "h" => 3600,
+            "m" => 60,
+            "s" => 1,
+            _ => return None,
+        };
+        number.parse::<u64>().ok()?.checked_mul(unit)?
+    };
+    Some(Duration::from_secs(seconds))
 }
 
 /// The service's own `properties` of a request body: an object, or the same as JSON text, as some SDKs send it.
@@ -92,8 +134,20 @@ impl<'de> Deserialize<'de> for Properties {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, Properties};
+    use super::{Options, Properties, duration};
     use serde_json::{Value, json};
+    use std::time::Duration;
+
+    #[test]
+    fn timespans() {
+        for (text, seconds) in [("00:04:00", Some(240)), ("1:00:01", Some(3601)), ("50m", Some(3000)), ("5s", Some(5))]
+        {
+            assert_eq!(duration(text), seconds.map(Duration::from_secs), "{text}");
+        }
+        for text in ["", "5", "é", "00:60:00", "-1s", "1d", "99999999999999999999h", "a:b:c"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn options_go_by_our_names_and_the_services() {
@@ -102,7 +156,9 @@ mod tests {
         let theirs: Options =
             serde_json::from_value(json!({"servertimeout": "00:01:00", "truncationmaxrecords": 5})).unwrap();
         assert_eq!(ours, theirs);
-        assert_eq!(Value::from(ours.properties()), json!({"servertimeout": "00:01:00", "truncationmaxrecords": 5}));
+        assert_eq!(ours.server_timeout().unwrap(), Some(Duration::from_secs(60)));
+        let named: Options = serde_json::from_value(json!({"queryNow": "2026-11-20"})).unwrap();
+        assert_eq!(Value::from(named.properties()), json!({"query_now": "2026-11-20"}));
     }
 
     #[test]

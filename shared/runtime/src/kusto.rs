@@ -1,0 +1,285 @@
+//! Kusto as a function has it: the configured connections, behind the caller's identity and the call's deadline.
+
+use crate::{
+    error::{ActionError, ErrorType},
+    invocation::{Caller, Invocation},
+    request::{OnLimit, Options},
+    settings::{HttpAuthorizer, Settings, SettingsError},
+};
+use auth::{
+    credential::{ClientSecret, Credential},
+    http::{HttpClient, HttpSettings},
+    secret::Secret,
+};
+use kql::{
+    lexer::tokens,
+    parameters,
+    statement::{StatementKind, statement_kind},
+};
+use kusto_client::{
+    client::{Answer, Client},
+    connection::{Connection, Connections, Database},
+    request::Request,
+};
+use kusto_protocol::sink::Sink;
+use serde_json::{Map, Value};
+
+/// The configured connections. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Kusto {
+    client: Client,
+}
+
+/// Where a statement runs, as a request says it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Target<'a> {
+    /// The name of a connection.
+    pub connection: Option<&'a str>,
+    /// The URL of a configured cluster, in place of the connection's name.
+    pub cluster: Option<&'a str>,
+    /// The database; may be left out where the connection has exactly one.
+    pub database: Option<&'a str>,
+}
+
+/// A KQL query, as a request says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    /// Where it runs.
+    pub target: Target<'a>,
+    /// Its text.
+    pub text: &'a str,
+    /// Its parameters by name: values, or `{"type", "value"}`.
+    pub parameters: &'a Map<String, Value>,
+    /// Client request properties that the caller may set.
+    pub options: &'a Options,
+    /// What to do with more rows than are allowed.
+    pub on_limit: OnLimit,
+    /// Whether only the columns are wanted.
+    pub schema_only: bool,
+}
+
+impl Kusto {
+    /// The connections of the settings: `KUSTO_CONNECTIONS`, or the variables of a single one.
+    ///
+    /// # Errors
+    /// Where they are missing or wrong, or nothing authorizes HTTP callers of a cluster that is not on this machine.
+    pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
+        let connections = connections(settings)?;
+        if settings.http_authorizer == Some(HttpAuthorizer::None) && !connections.all_loopback() {
+            return Err(SettingsError::new(
+                "HTTP_AUTHORIZER",
+                "none is only for clusters on this machine; set it to what stands in front of the function, jwt or iam",
+            ));
+        }
+        let http = HttpSettings {
+            proxy: settings.get("PROXY_URL").map(str::to_owned),
+            extra_roots: settings.get("EXTRA_CA_FILE").map(|path| read("EXTRA_CA_FILE", path)).transpose()?,
+        };
+        let http = HttpClient::new(&http).map_err(|error| SettingsError::new("PROXY_URL, EXTRA_CA_FILE", error))?;
+        Ok(Self { client: Client::new(http, connections) })
+    }
+
+    /// The client, for requests that are no queries.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The connection that a request means, where the caller may use it.
+    ///
+    /// # Errors
+    /// `BadRequest` or `Forbidden`; nothing was contacted.
+    pub fn connection(&self, target: Target<'_>, invocation: &Invocation) -> Result<&Connection, ActionError> {
+        let name = target.connection.map(str::trim);
+        let cluster = target.cluster.map(str::trim);
+        let connection = self.client.connections().select(name, cluster)?;
+        match &invocation.caller {
+            Caller::Gateway(names)
+                if !names.iter().chain([&"*".to_owned()]).any(|name| connection.allows_caller(name)) =>
+            {
+                Err(ActionError::new(
+                    ErrorType::Forbidden,
+                    format!(
+                        "the caller may not use connection `{}`; add it to the connection's `callers`",
+                        connection.name()
+                    ),
+                ))
+            }
+            _ => Ok(connection),
+        }
+    }
+
+    /// The database that a request means.
+    ///
+    /// # Errors
+    /// `BadRequest` or `Forbidden`; nothing was contacted.
+    pub fn database<'a>(&'a self, target: Target<'_>, invocation: &Invocation) -> Result<Database<'a>, ActionError> {
+        Ok(self.connection(target, invocation)?.database(target.database.map(str::trim))?)
+    }
+
+    /// Runs a KQL query on behalf of `action` and hands its rows to `sink`.
+    ///
+    /// # Errors
+    /// Where there is no complete answer; what `sink` made is void then.
+    pub async fn query<S: Sink>(
+        &self,
+        action: &str,
+        query: Query<'_>,
+        invocation: &Invocation,
+        sink: &mut S,
+    ) -> Result<Answer, ActionError> {
+        match statement_kind(query.text) {
+            StatementKind::Query => {}
+            StatementKind::Empty => {
+                return Err(ActionError::bad_request("`query` is empty: write a KQL query, such as `print 1`"));
+            }
+            StatementKind::ManagementCommand => {
+                return Err(ActionError::bad_request(
+                    "`query` is a management command (its first character is a dot): this action runs queries only",
+                ));
+            }
+        }
+        let database = self.database(query.target, invocation)?;
+        let bound = parameters::bind(query.text, query.parameters)
+            .map_err(|error| ActionError::bad_request(error.to_string()))?;
+        let mut request = Request::new(&database, &bound.text, action, invocation.deadline);
+        request.parameters = bound.parameters;
+        request.options = query.options.properties();
+        request.server_timeout = query.options.server_timeout()?;
+        request.uses_plugins = tokens(query.text).any(|token| token.text(query.text) == "evaluate");
+        request.on_limit = query.on_limit.into();
+        request.limits.rows = query.options.truncation_max_records.unwrap_or(request.limits.rows);
+        request.limits.bytes = query.options.truncation_max_size.unwrap_or(request.limits.bytes);
+        if query.schema_only {
+            request.options.insert("query_take_max_records".to_owned(), Value::from(0));
+        }
+        Ok(self.client.query(&request, sink).await?)
+    }
+}
+
+fn connections(settings: &Settings) -> Result<Connections, SettingsError> {
+    match (settings.get("KUSTO_CONNECTIONS"), settings.get("KUSTO_CLUSTER")) {
+        (Some(_), Some(_)) => Err(SettingsError::new(
+            "KUSTO_CONNECTIONS",
+            "KUSTO_CLUSTER is set as well; set one of them: the file for several connections, the other for a single one",
+        )),
+        (Some(file), None) => connection_file(file, settings),
+        (None, Some(cluster)) => single_connection(cluster, settings),
+        (None, None) => Err(SettingsError::new(
+            "KUSTO_CLUSTER",
+            "no connection is configured; set it to the cluster's URL, such as https://help.kusto.windows.net, with KUSTO_DATABASE",
+        )),
+    }
+}
+
+/// The connections of `file`: the path of a connection file, or the file itself.
+fn connection_file(file: &str, settings: &Settings) -> Result<Connections, SettingsError> {
+    let text = if file.contains(['\n', '[']) {
+        file.to_owned()
+    } else {
+        String::from_utf8(read("KUSTO_CONNECTIONS", file)?)
+            .map_err(|_| SettingsError::new("KUSTO_CONNECTIONS", format!("{file} is not UTF-8 text")))?
+    };
+    let lookup = |name: &str| settings.get(name).map(str::to_owned);
+    Connections::from_toml(&text, &lookup).map_err(|error| SettingsError::new("KUSTO_CONNECTIONS", error))
+}
+
+fn single_connection(cluster: &str, settings: &Settings) -> Result<Connections, SettingsError> {
+    let required = |name: &str, what: &str| {
+        settings.get(name).ok_or_else(|| SettingsError::new(name, format!("it is missing; set it to {what}")))
+    };
+    let database = required("KUSTO_DATABASE", "the name of the database")?;
+    let credential = match settings.get("AZURE_CLIENT_ID") {
+        None => Credential::None,
+        Some(client_id) => {
+            let tenant = required("AZURE_TENANT_ID", "the tenant id of the app registration")?;
+            let secret = required("AZURE_CLIENT_SECRET", "a client secret of the app registration")?;
+            let secret = ClientSecret::new(tenant, client_id, Secret::new(secret))
+                .map_err(|error| SettingsError::new("AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET", error))?;
+            Credential::ClientSecret(secret)
+        }
+    };
+    Connections::single(cluster, database, credential).map_err(|error| SettingsError::new("KUSTO_CLUSTER", error))
+}
+
+fn read(setting: &str, path: &str) -> Result<Vec<u8>, SettingsError> {
+    std::fs::read(path).map_err(|error| SettingsError::new(setting, format!("{path} cannot be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kusto;
+    use crate::settings::Settings;
+
+    fn start(pairs: &[(&str, &str)]) -> Result<Kusto, String> {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Kusto::from_settings(&Settings::from_variables(pairs).unwrap()).map_err(|error| error.to_string())
+    }
+
+    const LOOPBACK: &str = "http://127.0.0.1:8080";
+    const CLUSTER: &str = "https://help.kusto.windows.net";
+
+    #[test]
+    fn one_cluster_and_one_client_secret_are_five_variables() {
+        let mut settings = vec![
+            ("KUSTO_CLUSTER", CLUSTER),
+            ("KUSTO_DATABASE", "Samples"),
+            ("AZURE_TENANT_ID", "contoso.onmicrosoft.com"),
+            ("AZURE_CLIENT_ID", "11111111-2222-3333-4444-555555555555"),
+            ("AZURE_CLIENT_SECRET", "canary"),
+        ];
+        assert!(start(&settings).is_ok());
+        for missing in ["KUSTO_DATABASE", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"] {
+            settings.retain(|(name, _)| *name != missing);
+            let error = start(&settings).unwrap_err();
+            assert!(error.starts_with(&format!("{missing}: it is missing; set it to ")), "{error}");
+            settings.push((missing, "x"));
+        }
+    }
+
+    #[test]
+    fn loopback_needs_no_credential() {
+        assert!(start(&[("KUSTO_CLUSTER", LOOPBACK), ("KUSTO_DATABASE", "db"), ("HTTP_AUTHORIZER", "none")]).is_ok());
+    }
+
+    #[test]
+    fn a_function_that_cannot_work_does_not_start() {
+        let file = "[[connection]]\nname = \"a\"\n";
+        for (settings, start_of_sentence) in [
+            (&[][..], "KUSTO_CLUSTER: no connection is configured; set it to the cluster's URL"),
+            (
+                &[("KUSTO_CLUSTER", LOOPBACK), ("KUSTO_CONNECTIONS", file)],
+                "KUSTO_CONNECTIONS: KUSTO_CLUSTER is set as well",
+            ),
+            (&[("KUSTO_CONNECTIONS", "/no/such/file")], "KUSTO_CONNECTIONS: /no/such/file cannot be read: "),
+            (&[("KUSTO_CONNECTIONS", file)], "KUSTO_CONNECTIONS: the connection file has"),
+            (
+                &[("KUSTO_CLUSTER", "https://evil.example"), ("KUSTO_DATABASE", "db")],
+                "KUSTO_CLUSTER: the cluster's URL cannot be used",
+            ),
+            (
+                &[("KUSTO_CLUSTER", CLUSTER), ("KUSTO_DATABASE", "db")],
+                "KUSTO_CLUSTER: credential kind `none` is for a loopback",
+            ),
+            (
+                &[("KUSTO_CLUSTER", LOOPBACK), ("KUSTO_DATABASE", "db"), ("EXTRA_CA_FILE", "/no/such/file")],
+                "EXTRA_CA_FILE: /no/such/file cannot be read: ",
+            ),
+        ] {
+            let error = start(settings).unwrap_err();
+            assert!(error.starts_with(start_of_sentence), "{error}");
+        }
+    }
+
+    #[test]
+    fn nobody_calls_a_cluster_of_the_network_without_an_authorizer() {
+        let error = start(&[
+            ("KUSTO_CLUSTER", CLUSTER),
+            ("KUSTO_DATABASE", "Samples"),
+            ("AZURE_TENANT_ID", "t"),
+            ("AZURE_CLIENT_ID", "c"),
+            ("AZURE_CLIENT_SECRET", "s"),
+            ("HTTP_AUTHORIZER", "none"),
+        ]);
+        assert!(error.unwrap_err().starts_with("HTTP_AUTHORIZER: none is only for clusters on this machine"));
+    }
+}
