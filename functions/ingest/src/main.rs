@@ -1,3 +1,7 @@
 //! Wires the ingest action to Lambda.
 
-fn main() {}
+use runtime::{kusto::Kusto, serve::serve};
+
+fn main() -> std::process::ExitCode {
+    serve("ingest", Kusto::from_settings, ingest::run)
+}

@@ -30,7 +30,9 @@ impl<'de> Deserialize<'de> for Records {
 fn lines(text: &str) -> Result<Vec<Box<RawValue>>, String> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
-        .map(|(index, line)| serde_json::from_str(line).map_err(|error| format!("line {} is not JSON: {error}", index + 1)))
+        .map(|(index, line)| {
+            serde_json::from_str(line).map_err(|error| format!("line {} is not JSON: {error}", index + 1))
+        })
         .collect()
 }
 

@@ -1,0 +1,140 @@
+//! The table that records go into: its declared schema, and the commands that make it. None of them destroys anything.
+
+use kql::{
+    name::{is_identifier, quote},
+    scalar_type::ScalarType,
+    string::quote as quote_text,
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
+use serde_json::json;
+use std::fmt;
+
+/// The columns of a table, in the order of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema(pub Vec<(String, ScalarType)>);
+
+impl<'de> Deserialize<'de> for Schema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Columns)
+    }
+}
+
+/// Keeps the order of the columns, which a map would lose.
+struct Columns;
+
+impl<'de> Visitor<'de> for Columns {
+    type Value = Schema;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of column names and types, such as {\"Timestamp\": \"datetime\"}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Schema, A::Error> {
+        let mut columns: Vec<(String, ScalarType)> = Vec::new();
+        while let Some((name, type_name)) = map.next_entry::<String, String>()? {
+            let scalar_type = ScalarType::from_name(&type_name).ok_or_else(|| {
+                de::Error::custom(format!(
+                    "column `{name}` has the unknown type {type_name:?}: use one of Kusto's, such as string"
+                ))
+            })?;
+            if columns.iter().any(|(other, _)| *other == name) {
+                return Err(de::Error::custom(format!("column `{name}` is declared twice")));
+            }
+            columns.push((name, scalar_type));
+        }
+        if columns.is_empty() { Err(de::Error::custom("a table needs a column")) } else { Ok(Schema(columns)) }
+    }
+}
+
+/// Whether `name` can be a table or a mapping: what needs no tricks to be written, in a command or in a URL.
+///
+/// Source: "Entity names" of the Kusto documentation, without blanks at the ends.
+pub fn is_entity_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
+    !name.is_empty() && name.len() <= 1024 && name.trim() == name && name.chars().all(allowed) && !name.contains("..")
+}
+
+/// The commands that make `table` with these columns ready for streaming ingestion through `mapping`, with the verb of each.
+///
+/// A table that is there keeps its columns and gets those that are missing. The mapping is replaced: it is named for us.
+pub fn commands(table: &str, mapping: &str, Schema(columns): &Schema) -> [(&'static str, String); 3] {
+    let declared: Vec<String> =
+        columns.iter().map(|(name, scalar_type)| format!("{}:{scalar_type}", quote(name))).collect();
+    let paths: Vec<_> = columns
+        .iter()
+        .map(|(name, scalar_type)| json!({"column": name, "datatype": scalar_type.name(), "Properties": {"Path": path(name)}}))
+        .collect();
+    let paths = quote_text(&serde_json::Value::from(paths).to_string());
+    let (table, mapping) = (quote(table), quote_text(mapping));
+    [
+        ("create-merge", format!(".create-merge table {table} ({})", declared.join(", "))),
+        ("create-or-alter", format!(".create-or-alter table {table} ingestion json mapping {mapping} {paths}")),
+        ("alter", format!(".alter table {table} policy streamingingestion enable")),
+    ]
+}
+
+/// The JSON path of a property.
+fn path(name: &str) -> String {
+    if is_identifier(name) {
+        format!("$.{name}")
+    } else {
+        format!("$['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Schema, commands, is_entity_name};
+
+    fn schema(json: &str) -> Result<Schema, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_commands_declare_quote_and_destroy_nothing() {
+        let schema = schema(r#"{"Timestamp": "datetime", "it's": "real"}"#).unwrap();
+        let commands = commands("Samples", "ingest", &schema).map(|(_, command)| command);
+        assert_eq!(
+            commands,
+            [
+                r".create-merge table ['Samples'] (['Timestamp']:datetime, ['it\'s']:real)",
+                r#".create-or-alter table ['Samples'] ingestion json mapping "ingest" "[{\"Properties\":{\"Path\":\"$.Timestamp\"},\"column\":\"Timestamp\",\"datatype\":\"datetime\"},{\"Properties\":{\"Path\":\"$['it\\\\'s']\"},\"column\":\"it's\",\"datatype\":\"real\"}]""#,
+                ".alter table ['Samples'] policy streamingingestion enable",
+            ]
+        );
+    }
+
+    #[test]
+    fn columns_keep_their_order_and_mistakes_are_named() {
+        assert_eq!(
+            schema(r#"{"z": "long", "a": "string"}"#)
+                .unwrap()
+                .0
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>(),
+            ["z", "a"]
+        );
+        for (json, start) in [
+            ("{}", "a table needs a column"),
+            (r#"{"a": "text"}"#, "column `a` has the unknown type \"text\""),
+            (r#"{"a": "long", "a": "long"}"#, "column `a` is declared twice"),
+            ("[]", "invalid type: sequence, expected an object of column names and types"),
+        ] {
+            assert!(schema(json).unwrap_err().starts_with(start), "{json}");
+        }
+    }
+
+    #[test]
+    fn names_with_tricks_are_no_names() {
+        for name in ["T", "my table", "a-b.c_1", "Größe"] {
+            assert!(is_entity_name(name), "{name}");
+        }
+        for name in ["", " T", "a/b", "a?b", "a#b", "..", "a..b", "['T']", "T;", "a%2fb", "a\nb", "a'b"] {
+            assert!(!is_entity_name(name), "{name}");
+        }
+    }
+}
