@@ -51,7 +51,42 @@ pub enum DecodeError {
         /// Where, in bytes of the decompressed answer.
         offset: u64,
     },
-    /// The sink has as much as it was told to take.
+    /// The sink has as much as it was told to take, or the answer holds more than any decoder takes.
     #[error(transparent)]
     Limit(#[from] LimitReached),
+}
+
+/// What ends decoding, before it is put into words for the outside.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Problem {
+    /// See [`DecodeError::Malformed`].
+    Malformed(&'static str),
+    /// See [`DecodeError::Limit`].
+    Limit(LimitReached),
+    /// The service says that it failed.
+    Failed(Box<ServiceError>),
+    /// See [`DecodeError::Cancelled`].
+    Cancelled,
+    /// See [`DecodeError::Incomplete`].
+    Incomplete,
+}
+
+impl Problem {
+    /// In the words for the outside, given whether rows had come and how many bytes.
+    pub(crate) fn into_error(self, has_rows: bool, offset: u64) -> DecodeError {
+        match self {
+            Self::Malformed(reason) => DecodeError::Malformed { reason, offset },
+            Self::Limit(limit) => DecodeError::Limit(limit),
+            Self::Failed(error) if has_rows => DecodeError::PartialFailure(error),
+            Self::Failed(error) => DecodeError::Service(error),
+            Self::Cancelled => DecodeError::Cancelled,
+            Self::Incomplete => DecodeError::Incomplete { received: offset },
+        }
+    }
+}
+
+impl From<LimitReached> for Problem {
+    fn from(limit: LimitReached) -> Self {
+        Self::Limit(limit)
+    }
 }

@@ -1,6 +1,7 @@
 //! What a query's `render` asked for.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The visualization annotation of a result table, from `@ExtendedProperties`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,4 +53,108 @@ pub struct Visualization {
     /// `ymax`, in the unit of the y columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y_max: Option<f64>,
+}
+
+impl Visualization {
+    /// Reads a `Visualization` value of `@ExtendedProperties`, once it is JSON; none where the query has no `render`.
+    pub(crate) fn from_annotation(annotation: &Value) -> Option<Self> {
+        Some(Self {
+            visualization: text(annotation, "Visualization")?,
+            title: text(annotation, "Title"),
+            kind: text(annotation, "Kind"),
+            x_column: text(annotation, "XColumn"),
+            y_columns: names(annotation, "YColumns"),
+            series: names(annotation, "Series"),
+            anomaly_columns: names(annotation, "AnomalyColumns"),
+            x_title: text(annotation, "XTitle"),
+            y_title: text(annotation, "YTitle"),
+            x_axis: text(annotation, "XAxis"),
+            y_axis: text(annotation, "YAxis"),
+            y_split: text(annotation, "YSplit"),
+            legend: text(annotation, "Legend"),
+            accumulate: annotation.get("Accumulate").and_then(Value::as_bool).unwrap_or(false),
+            y_min: bound(annotation, ["Ymin", "YMin"]),
+            y_max: bound(annotation, ["Ymax", "YMax"]),
+        })
+    }
+}
+
+fn text(annotation: &Value, member: &str) -> Option<String> {
+    annotation.get(member)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Column names: documented as a list with commas, tolerated as an array.
+fn names(annotation: &Value, member: &str) -> Vec<String> {
+    let trimmed = |name: &str| Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+    match annotation.get(member) {
+        Some(Value::String(list)) => list.split(',').filter_map(trimmed).collect(),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).filter_map(trimmed).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A finite number, or the text of one; `NaN` stands for "not set".
+fn bound(annotation: &Value, members: [&str; 2]) -> Option<f64> {
+    let value = members.iter().find_map(|member| annotation.get(member))?;
+    let number = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
+    number.is_finite().then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Visualization;
+    use serde_json::json;
+
+    #[test]
+    fn reads_an_annotation() {
+        let annotation = json!({
+            "Visualization": "timechart", "Title": "Load", "XColumn": "t", "Series": null, "YColumns": "cpu, memory",
+            "AnomalyColumns": ["a", 3, " b "], "XTitle": null, "YTitle": "%", "XAxis": "linear", "YAxis": "log",
+            "Legend": "hidden", "YSplit": "panels", "Accumulate": true, "IsQuerySorted": false, "Kind": "stacked",
+            "Ymin": "NaN", "Ymax": 100, "Xmin": null, "Xmax": null,
+        });
+        let expected = Visualization {
+            visualization: "timechart".to_owned(),
+            title: Some("Load".to_owned()),
+            kind: Some("stacked".to_owned()),
+            x_column: Some("t".to_owned()),
+            y_columns: vec!["cpu".to_owned(), "memory".to_owned()],
+            series: Vec::new(),
+            anomaly_columns: vec!["a".to_owned(), "b".to_owned()],
+            x_title: None,
+            y_title: Some("%".to_owned()),
+            x_axis: Some("linear".to_owned()),
+            y_axis: Some("log".to_owned()),
+            y_split: Some("panels".to_owned()),
+            legend: Some("hidden".to_owned()),
+            accumulate: true,
+            y_min: None,
+            y_max: Some(100.0),
+        };
+        assert_eq!(Visualization::from_annotation(&annotation), Some(expected));
+    }
+
+    #[test]
+    fn reads_bounds_in_any_form() {
+        for (bounds, expected) in [
+            (json!({"YMin": -1.5, "YMax": "2e3"}), (Some(-1.5), Some(2000.0))),
+            (json!({"Ymin": "Infinity", "Ymax": "-Infinity"}), (None, None)),
+            (json!({"Ymin": null, "Ymax": {}}), (None, None)),
+            (json!({}), (None, None)),
+        ] {
+            let mut annotation = bounds.clone();
+            annotation["Visualization"] = json!("piechart");
+            let visualization = Visualization::from_annotation(&annotation).unwrap();
+            assert_eq!((visualization.y_min, visualization.y_max), expected, "{bounds}");
+        }
+    }
+
+    #[test]
+    fn no_render_is_none() {
+        for annotation in
+            [json!({"Visualization": null, "Title": "t"}), json!({"Visualization": ""}), json!({}), json!(1)]
+        {
+            assert_eq!(Visualization::from_annotation(&annotation), None, "{annotation}");
+        }
+    }
 }

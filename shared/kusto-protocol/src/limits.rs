@@ -1,0 +1,24 @@
+//! The most that a decoder accepts. Each is far above what a real answer holds, so that only a broken or hostile one meets it.
+
+/// Columns of a table and cells of a row: Kusto's own ceiling for the columns of a table.
+pub const MAX_COLUMNS: usize = 10_000;
+
+/// Arrays and objects inside one another in a cell. Kusto's parsers give up far earlier; ours has no recursion to protect, only a
+/// reader after us.
+pub const MAX_NESTING: usize = 512;
+
+/// Bytes of one row: the Azure Data Explorer connector's limit for a whole request, 32 MB.
+pub const MAX_ROW_BYTES: usize = 32_000_000;
+
+/// Bytes of one property of a frame other than its rows: room for [`MAX_COLUMNS`] columns of 400 bytes each.
+pub const MAX_PROPERTY_BYTES: usize = 4 << 20;
+
+/// Bytes of rows that are kept until it is known what they are: tables of v1 after the first, and rows that arrive before the
+/// columns of their table. As much as the connector allows for a whole request.
+pub const MAX_HELD_BYTES: usize = 32 << 20;
+
+/// Tables of one answer. Every `fork` branch and every statement of a batch makes one; no person wrote a thousand.
+pub const MAX_TABLES: usize = 1_000;
+
+/// Bytes that are kept of an answer that is plain text instead of JSON.
+pub const MAX_TEXT_BYTES: usize = 4 << 10;

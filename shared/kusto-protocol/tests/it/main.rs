@@ -1,0 +1,10 @@
+//! The decoder against whole answers.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod outcome;
