@@ -1,1 +1,3 @@
 //! Tests across crates, through the surfaces that users touch.
+
+mod architecture;
