@@ -1,1 +1,9 @@
 //! A result as JSON rows, CSV, HTML, text, SVG and PNG, pure.
+
+pub mod chart;
+pub mod instant;
+pub mod picture;
+pub mod png;
+
+mod cell_text;
+mod fonts;

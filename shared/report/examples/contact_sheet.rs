@@ -1,0 +1,45 @@
+//! Writes every kind of chart in every state as SVG and PNG: `cargo run -p report --example contact_sheet -- FOLDER`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people at a terminal")]
+
+#[path = "../tests/it/states.rs"]
+#[expect(unreachable_pub, reason = "the tests are a crate of their own")]
+#[expect(clippy::expect_used, reason = "the states are made up, and right")]
+mod states;
+
+use std::{error::Error, fs, path::PathBuf, process::ExitCode, time::Instant};
+
+fn main() -> ExitCode {
+    let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        eprintln!("usage: contact_sheet FOLDER");
+        return ExitCode::FAILURE;
+    };
+    match write(&folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", folder.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(folder: &PathBuf) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    let mut page =
+        String::from("<!doctype html><meta charset=utf-8><title>Charts</title><body style=\"background:#c8ccd4\">\n");
+    for (name, picture) in states::all() {
+        let started = Instant::now();
+        let png = report::png::png(&picture)?;
+        println!(
+            "{name:24} svg {:>7} B  png {:>7} B  {:>4} ms  {}",
+            picture.svg.len(),
+            png.len(),
+            started.elapsed().as_millis(),
+            picture.alt_text.chars().take(160).collect::<String>()
+        );
+        fs::write(folder.join(format!("{name}.svg")), &picture.svg)?;
+        fs::write(folder.join(format!("{name}.png")), png)?;
+        page.push_str(&format!("<img src=\"{name}.svg\" alt=\"{name}\" style=\"margin:6px;vertical-align:top\">\n"));
+    }
+    fs::write(folder.join("index.html"), page)?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! A cell as people read it, in tables of any kind.
+
+use crate::instant::{parse, to_civil};
+use kusto_protocol::{cell::Cell, column::ColumnType};
+use std::borrow::Cow;
+
+/// Null, in a cell of a table.
+pub(crate) const NULL: &str = "\u{2013}";
+/// Characters of a `dynamic` value that a table shows.
+const DYNAMIC_CHARACTERS: usize = 120;
+
+/// The text of a cell: exact, null as an en dash, datetimes without what is zero, `dynamic` as compact JSON cut at 120 characters.
+pub(crate) fn display<'a>(cell: &Cell<'a>) -> Cow<'a, str> {
+    if cell.is_null() {
+        return NULL.into();
+    }
+    match cell.column_type() {
+        ColumnType::DateTime => datetime(cell.text()),
+        ColumnType::Dynamic => cut(&compact(cell), DYNAMIC_CHARACTERS).into_owned().into(),
+        ColumnType::Bool => boolean(cell),
+        _ => cell.text(),
+    }
+}
+
+/// Whether a column's cells stand at the right edge of their cell.
+pub(crate) fn is_right_aligned(column_type: ColumnType) -> bool {
+    column_type.is_numeric() || column_type == ColumnType::Timespan
+}
+
+/// The first `characters` characters of `text`, the last of them an ellipsis where it was longer.
+pub(crate) fn cut(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        None => text.into(),
+        Some(_) => text.chars().take(characters.saturating_sub(1)).chain(['…']).collect::<String>().into(),
+    }
+}
+
+fn datetime(text: Cow<'_, str>) -> Cow<'_, str> {
+    let Some(ticks) = parse(&text) else { return text };
+    let local = to_civil(ticks);
+    let format = match (local.second(), local.subsec_nanosecond()) {
+        (0, 0) => "%Y-%m-%d %H:%M",
+        (_, 0) => "%Y-%m-%d %H:%M:%S",
+        _ => "%Y-%m-%d %H:%M:%S%.f",
+    };
+    local.strftime(format).to_string().into()
+}
+
+/// v1 answers carry `bool` as a number.
+fn boolean<'a>(cell: &Cell<'a>) -> Cow<'a, str> {
+    match cell.raw() {
+        "1" => "true".into(),
+        "0" => "false".into(),
+        _ => cell.text(),
+    }
+}
+
+/// JSON without blanks between its tokens; a string is its own text.
+fn compact<'a>(cell: &Cell<'a>) -> Cow<'a, str> {
+    if cell.raw().starts_with('"') {
+        return cell.text();
+    }
+    let (mut in_string, mut escaped) = (false, false);
+    let kept = cell.raw().chars().filter(|character| {
+        let within = in_string;
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = in_string,
+            '"' => in_string = !in_string,
+            _ => {}
+        }
+        within || !character.is_ascii_whitespace()
+    });
+    // A little more than is shown, so that the cut can be seen.
+    kept.take(DYNAMIC_CHARACTERS + 1).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, display};
+    use kusto_protocol::{
+        cell::Cell,
+        column::ColumnType::{self, Bool, DateTime, Decimal, Dynamic, Long, Real, String as Text},
+    };
+
+    fn check(column_type: ColumnType, raw: &str, expected: &str) {
+        assert_eq!(display(&Cell::new(raw, column_type)), expected, "{raw}");
+    }
+
+    #[test]
+    fn cells_are_exact_and_brief() {
+        check(DateTime, "\"2026-11-20T06:00:00Z\"", "2026-11-20 06:00");
+        check(DateTime, "\"2026-11-20T06:00:01Z\"", "2026-11-20 06:00:01");
+        check(DateTime, "\"2026-11-20T06:00:00.1234567Z\"", "2026-11-20 06:00:00.1234567");
+        check(DateTime, "\"not a time\"", "not a time");
+        check(Long, "9007199254740993", "9007199254740993");
+        check(Decimal, "\"0.1000000000000000000000000001\"", "0.1000000000000000000000000001");
+        check(Real, "\"NaN\"", "NaN");
+        check(Real, "null", "–");
+        check(Text, "\"\"", "");
+        check(Bool, "1", "true");
+        check(Bool, "false", "false");
+        check(Dynamic, "{ \"a b\" : [1, 2], \"c\\\" d\": null }", "{\"a b\":[1,2],\"c\\\" d\":null}");
+        check(Dynamic, "\"plain\"", "plain");
+        let long = format!("[{}]", "1234567890, ".repeat(20));
+        assert_eq!(display(&Cell::new(&long, Dynamic)).chars().count(), 120);
+    }
+
+    #[test]
+    fn cuts_say_so() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+    }
+}

@@ -1,0 +1,136 @@
+//! Pie charts, drawn as a ring with every slice in a list beside it.
+
+use crate::{
+    chart::{
+        canvas::{Anchor, Canvas, Fill, Point, Stroke, Type, Words},
+        categories::Categories,
+        header::{PADDING, WIDTH},
+        palette::{Colour, INK, MUTED, NEUTRAL, WHITE, colours},
+        story::Story,
+        text::fitted,
+    },
+    picture::Picture,
+};
+use std::f64::consts::TAU;
+
+const HEIGHT: f64 = 300.0;
+const OUTER: f64 = 107.0;
+const INNER: f64 = 63.0;
+const CENTRE_X: f64 = PADDING + 20.0 + OUTER + 23.0;
+const LIST_LEFT: f64 = 330.0;
+const PERCENT_RIGHT: f64 = 574.0;
+const LIST_PITCH: f64 = 26.0;
+const NAME: Type = Type::regular(12.0, INK);
+const PERCENT: Type = Type::semi_bold(12.0, INK);
+const VALUE: Type = Type::regular(12.0, MUTED);
+const TOTAL: Type = Type::semi_bold(20.0, INK);
+const TOTAL_WORD: Type = Type::regular(11.0, MUTED);
+/// Corners of a full circle: at twice the size the arcs are off by less than a hundredth of a pixel.
+const CORNERS: f64 = 360.0;
+
+/// Draws a slice for each category, the largest first.
+pub(crate) fn draw(mut categories: Categories, mut story: Story) -> Picture {
+    story.notes.append(&mut categories.notes);
+    let slices = slices(&categories);
+    let header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
+    let height = (HEIGHT - 64.0 + header.height()).ceil();
+    let total: f64 = slices.iter().map(|slice| slice.value).sum();
+    let alt_text = alt_text(&slices, total, &story.title);
+    let words = Words { title: &story.title, alt_text: &alt_text };
+    let unit = categories.measure.unit;
+    let centre = (CENTRE_X, (header.height() + height - PADDING) / 2.0 + 2.0);
+    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
+        header.paint(canvas);
+        paint_ring(canvas, centre, &slices, total);
+        if categories.additive {
+            canvas.text(&unit.value(total), (centre.0, centre.1 + 3.0), Anchor::Middle, TOTAL);
+            canvas.text("total", (centre.0, centre.1 + 21.0), Anchor::Middle, TOTAL_WORD);
+        }
+        let first = centre.1 - LIST_PITCH * (slices.len() as f64 - 1.0) / 2.0;
+        for (index, slice) in slices.iter().enumerate() {
+            let base_line = first + LIST_PITCH * index as f64 + 4.0;
+            paint_entry(canvas, slice, total, &unit.value(slice.value), base_line);
+        }
+    });
+    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+}
+
+struct Slice {
+    name: String,
+    value: f64,
+    colour: Colour,
+}
+
+/// The slices by size, "Other" last; a category without a value has none.
+fn slices(categories: &Categories) -> Vec<Slice> {
+    let named = categories.names.len() - usize::from(categories.in_other > 0);
+    let values = categories.series.first().map_or(&[][..], |(_, values)| values.as_slice());
+    let mut order: Vec<usize> = (0..named).filter(|index| values[*index].is_finite()).collect();
+    order.sort_by(|one, other| values[*other].total_cmp(&values[*one]).then(one.cmp(other)));
+    let names: Vec<&str> = order.iter().map(|index| categories.names[*index].as_str()).collect();
+    let colours = colours(&names);
+    let slice = |(index, colour): (&usize, Colour)| Slice {
+        name: categories.names[*index].clone(),
+        value: values[*index],
+        colour,
+    };
+    let mut slices: Vec<Slice> = order.iter().zip(colours).map(slice).collect();
+    if categories.in_other > 0 && values[named].is_finite() {
+        slices.push(Slice { name: categories.names[named].clone(), value: values[named], colour: NEUTRAL });
+    }
+    slices
+}
+
+fn paint_ring(canvas: &mut Canvas<'_>, centre: Point, slices: &[Slice], total: f64) {
+    let mut before = 0.0;
+    let mut edges = Vec::new();
+    for slice in slices {
+        let (begin, end) = (before / total, (before + slice.value) / total);
+        canvas.polygon(&ring_part(centre, begin, end), Fill::solid(slice.colour));
+        edges.push(begin);
+        before += slice.value;
+    }
+    // White between the slices; a slice thinner than the line stays visible beside it.
+    for edge in edges.iter().filter(|_| slices.iter().filter(|slice| slice.value > 0.0).count() > 1) {
+        let stroke = Stroke { colour: WHITE, width: 1.5 };
+        canvas.line(on_circle(centre, INNER - 1.0, *edge), on_circle(centre, OUTER + 1.0, *edge), stroke);
+    }
+}
+
+/// The outline of a part of the ring, from twelve o'clock clockwise.
+fn ring_part(centre: Point, begin: f64, end: f64) -> Vec<Point> {
+    let corners = ((end - begin) * CORNERS).ceil().max(1.0) as u32;
+    let at = |corner: u32| begin + (end - begin) * f64::from(corner) / f64::from(corners);
+    let outer = (0..=corners).map(|corner| on_circle(centre, OUTER, at(corner)));
+    let inner = (0..=corners).rev().map(|corner| on_circle(centre, INNER, at(corner)));
+    outer.chain(inner).collect()
+}
+
+fn on_circle((x, y): Point, radius: f64, turn: f64) -> Point {
+    let (sine, cosine) = (turn * TAU).sin_cos();
+    (x + radius * sine, y - radius * cosine)
+}
+
+fn paint_entry(canvas: &mut Canvas<'_>, slice: &Slice, total: f64, value: &str, base_line: f64) {
+    canvas.rect((LIST_LEFT, base_line - 10.0), 11.0, 11.0, Fill::solid(slice.colour));
+    let percent = percent(slice.value, total);
+    let left = LIST_LEFT + 22.0;
+    let name = fitted(&slice.name, NAME, PERCENT_RIGHT - PERCENT.width(&percent) - 10.0 - left);
+    canvas.text(&name, (left, base_line), Anchor::Start, NAME);
+    canvas.text(&percent, (PERCENT_RIGHT, base_line), Anchor::End, PERCENT);
+    canvas.text(value, (WIDTH - PADDING, base_line), Anchor::End, VALUE);
+}
+
+fn percent(value: f64, total: f64) -> String {
+    let percent = value / total * 100.0;
+    match percent {
+        tiny if tiny > 0.0 && tiny < 0.05 => "<0.1%".to_owned(),
+        _ => format!("{percent:.1}%"),
+    }
+}
+
+fn alt_text(slices: &[Slice], total: f64, title: &str) -> String {
+    let said: Vec<String> =
+        slices.iter().map(|slice| format!("{} {}", slice.name, percent(slice.value, total))).collect();
+    format!("Pie chart: {title}: {}.", said.join(", "))
+}

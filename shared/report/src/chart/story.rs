@@ -1,0 +1,41 @@
+//! What every kind of chart says around its plot.
+
+use super::{ChartOptions, header::Header, unit::count};
+use crate::instant::Zone;
+
+/// The texts of a picture that do not depend on its kind.
+#[derive(Clone, Debug)]
+pub(crate) struct Story {
+    pub(crate) title: String,
+    pub(crate) source: Vec<String>,
+    pub(crate) warning: Option<String>,
+    pub(crate) zone: Zone,
+    pub(crate) rows: u64,
+    /// What is not shown, or not as asked.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Story {
+    pub(crate) fn new(options: &ChartOptions, rows: u64) -> Self {
+        Self {
+            title: String::new(),
+            source: options.source.clone(),
+            warning: options.warning.clone(),
+            zone: options.zone.clone(),
+            rows,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The header of a picture without rows.
+    pub(crate) fn bare_header(&self) -> Header {
+        Header::new(&self.title, &[self.source.as_slice(), &self.notes].concat(), self.warning.as_deref())
+    }
+
+    /// The header of a picture that shows `what`: its unit, its range.
+    pub(crate) fn header(&self, what: &[String]) -> Header {
+        let rows = if self.rows == 1 { "1 row".to_owned() } else { format!("{} rows", count(self.rows)) };
+        let parts = [what, &[rows], &self.source, &self.notes].concat();
+        Header::new(&self.title, &parts, self.warning.as_deref())
+    }
+}

@@ -1,0 +1,45 @@
+//! The two Inter fonts (SIL Open Font License 1.1, `fonts/OFL-copyright.txt`): the same bytes measure a text and draw it.
+
+use plotters::style::{FontStyle, register_font};
+use resvg::usvg::fontdb;
+use std::sync::{Arc, LazyLock, Once};
+
+/// The family under which both programs know the fonts.
+pub(crate) const FAMILY: &str = "Inter";
+
+static REGULAR: &[u8] = include_bytes!("../fonts/Inter-Regular.subset.otf");
+static SEMI_BOLD: &[u8] = include_bytes!("../fonts/Inter-SemiBold.subset.otf");
+
+/// Makes the fonts known to plotters, once a process; its "bold" is our semi-bold.
+pub(crate) fn register() {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| {
+        // A font that plotters cannot read measures as nothing; that the compiled-in bytes can be read is a test.
+        let _ = register_font(FAMILY, FontStyle::Normal, REGULAR);
+        let _ = register_font(FAMILY, FontStyle::Bold, SEMI_BOLD);
+    });
+}
+
+/// The fonts as resvg finds them; nothing of the system is searched.
+pub(crate) fn database() -> Arc<fontdb::Database> {
+    static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+        let mut database = fontdb::Database::new();
+        database.load_font_source(fontdb::Source::Binary(Arc::new(REGULAR)));
+        database.load_font_source(fontdb::Source::Binary(Arc::new(SEMI_BOLD)));
+        Arc::new(database)
+    });
+    Arc::clone(&DATABASE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FAMILY, database};
+    use resvg::usvg::fontdb::Weight;
+
+    #[test]
+    fn both_weights_are_found_under_one_family() {
+        let weights: Vec<Weight> = database().faces().map(|face| face.weight).collect();
+        assert_eq!(weights, [Weight::NORMAL, Weight::SEMIBOLD]);
+        assert!(database().faces().all(|face| face.families.iter().any(|(name, _)| name == FAMILY)));
+    }
+}

@@ -1,0 +1,153 @@
+//! Pictures of every kind in every state, as documents.
+
+use crate::states;
+use report::{picture::Picture, png::png};
+use resvg::usvg::{Group, Node, Options, Rect, Tree, fontdb};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Elements a picture may have (safety.md T12).
+const ELEMENTS: [&str; 11] =
+    ["svg", "g", "rect", "path", "line", "polyline", "polygon", "circle", "text", "title", "tspan"];
+
+fn each(check: impl Fn(&str, &Picture)) {
+    for (name, picture) in states::all() {
+        check(name, &picture);
+    }
+}
+
+/// The SVG with long paths cut: a number of bytes and a checksum tell whether they changed.
+fn shortened(svg: &str) -> String {
+    let attribute = |line: &str, name: &str| {
+        let (head, rest) = line.split_once(name)?;
+        let (points, tail) = rest.split_once('"')?;
+        let sum =
+            points.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, b| (sum ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let shown = points.get(..60).filter(|_| points.len() > 120)?;
+        Some(format!("{head}{name}{shown}… {} bytes {sum:016x}\"{tail}", points.len()))
+    };
+    let line =
+        |line: &str| attribute(line, " d=\"").or_else(|| attribute(line, " points=\"")).unwrap_or(line.to_owned());
+    svg.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_drawings() {
+    each(|name, picture| insta::assert_snapshot!(name, shortened(&picture.svg)));
+}
+
+#[test]
+fn what_is_said_with_them() {
+    let mut said = String::new();
+    for (name, picture) in states::all() {
+        said.push_str(&format!("{name}\n  {}\n", picture.alt_text));
+        picture.notes.iter().for_each(|note| said.push_str(&format!("  ! {note}\n")));
+        for series in picture.series.iter().take(2) {
+            let report::picture::SeriesSummary { name, average, minimum, maximum, last } = series;
+            said.push_str(&format!("  {name}: average {average}, minimum {minimum}, maximum {maximum}, last {last}\n"));
+        }
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn the_same_answer_gives_the_same_bytes() {
+    let again: BTreeMap<&str, Picture> = states::all().into_iter().collect();
+    each(|name, picture| assert_eq!(&again[name], picture, "{name}"));
+}
+
+#[test]
+fn only_drawing_elements_and_nothing_that_acts() {
+    each(|name, picture| {
+        let document = roxmltree::Document::parse(&picture.svg).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let root = document.root_element();
+        assert_eq!(
+            (root.attribute("role"), root.attribute("aria-label")),
+            (Some("img"), Some(picture.alt_text.as_str()))
+        );
+        for element in document.descendants().filter(roxmltree::Node::is_element) {
+            assert!(ELEMENTS.contains(&element.tag_name().name()), "{name} has {:?}", element.tag_name());
+            for attribute in element.attributes() {
+                let key = attribute.name().to_ascii_lowercase();
+                assert!(!key.starts_with("on") && !key.contains("href") && key != "style", "{name} has {key}");
+            }
+        }
+    });
+}
+
+fn tree(picture: &Picture) -> Tree {
+    let mut fonts = fontdb::Database::new();
+    for bytes in [
+        &include_bytes!("../../fonts/Inter-Regular.subset.otf")[..],
+        include_bytes!("../../fonts/Inter-SemiBold.subset.otf"),
+    ] {
+        fonts.load_font_data(bytes.to_vec());
+    }
+    let options = Options { fontdb: Arc::new(fonts), font_family: "Inter".into(), ..Options::default() };
+    Tree::from_str(&picture.svg, &options).expect("a drawing")
+}
+
+/// The boxes of all texts in canvas units, as resvg lays them out.
+fn text_boxes(group: &Group, boxes: &mut Vec<(String, Rect)>) {
+    for node in group.children() {
+        match node {
+            Node::Group(group) => text_boxes(group, boxes),
+            Node::Text(text) => {
+                let content = text.chunks().iter().map(|chunk| chunk.text()).collect::<String>();
+                boxes.push((content, text.abs_bounding_box()));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_text_overlaps_another_or_leaves_the_picture() {
+    each(|name, picture| {
+        let mut boxes = Vec::new();
+        text_boxes(tree(picture).root(), &mut boxes);
+        assert!(!boxes.is_empty(), "{name} has words");
+        let (width, height) = (picture.width as f32, picture.height as f32);
+        for (index, (text, area)) in boxes.iter().enumerate() {
+            let inside = area.left() >= 0.0 && area.top() >= 0.0 && area.right() <= width && area.bottom() <= height;
+            assert!(inside, "{name}: {text:?} leaves the picture: {area:?}");
+            for (other, other_area) in &boxes[index + 1..] {
+                // The layout's box is as high as the font, some pixels more than the letters.
+                let apart = area.right() <= other_area.left()
+                    || other_area.right() <= area.left()
+                    || area.bottom() - 2.0 <= other_area.top()
+                    || other_area.bottom() - 2.0 <= area.top();
+                assert!(apart, "{name}: {text:?} and {other:?} overlap: {area:?} {other_area:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn pngs_are_opaque_twice_as_large_and_small_enough_for_a_mail() {
+    each(|name, picture| {
+        let bytes = png(picture).expect("a PNG");
+        assert!(bytes.len() <= 150_000, "{name} has {} bytes", bytes.len());
+        let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("a PNG");
+        let header = reader.info();
+        assert_eq!((header.width, header.height), (picture.width * 2, picture.height * 2));
+        assert_eq!(header.color_type, png::ColorType::Rgb);
+        assert_eq!(header.pixel_dims.expect("a resolution").xppu, 7_559, "192 dpi");
+    });
+}
+
+#[test]
+fn a_hundred_thousand_points_are_a_small_drawing() {
+    let mut answer = states::services(&["a", "b", "c", "d", "e", "f", "g", "h"]);
+    let mut noise = states::Noise::new(1);
+    answer.rows = (0..100_000)
+        .map(|row| {
+            vec![
+                states::at(13, row / 8),
+                states::text(&format!("host {}", row % 8)),
+                format!("{:.3}", noise.next() * 100.0),
+            ]
+        })
+        .collect();
+    let picture = states::picture(&answer, Some(&states::render("timechart")), &states::options("Noise"));
+    assert!(picture.svg.len() <= 250_000, "{} bytes", picture.svg.len());
+}
