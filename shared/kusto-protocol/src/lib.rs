@@ -12,7 +12,6 @@ pub mod error;
 pub mod limits;
 pub mod sink;
 pub mod statistics;
-pub mod ticks;
 pub mod visualization;
 
 mod frame;
@@ -26,3 +25,4 @@ mod scan;
 mod split;
 mod tables;
 mod text;
+mod ticks;

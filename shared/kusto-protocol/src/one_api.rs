@@ -36,10 +36,10 @@ impl ServiceError {
             || SYMBOLS.iter().any(|symbol| self.message.contains(symbol))
     }
 
-    /// What the JSON of a property that is only there when something failed says; none where it is null or an empty list.
+    /// What the JSON of a property that is only there when something failed says; none where it is null, false or an empty list.
     pub(crate) fn from_property(json: &str) -> Option<Self> {
         match serde_json::from_str::<Value>(json) {
-            Ok(Value::Null) => None,
+            Ok(Value::Null | Value::Bool(false)) => None,
             Ok(Value::Array(errors)) if errors.is_empty() => None,
             Ok(value) => Some(Self::from_value(&value)),
             Err(_) => Some(Self::unexplained()),
@@ -227,6 +227,7 @@ mod tests {
         assert!(error("", "", "", "aborted (E_RUNAWAY_QUERY)").is_limit_exceeded());
         assert!(!error("General_BadRequest", "SEM0100", "KustoBadRequestException", "no").is_limit_exceeded());
         assert_eq!(ServiceError::from_property("null"), None);
+        assert_eq!(ServiceError::from_property("false"), None);
         assert_eq!(ServiceError::from_property("[]"), None);
         assert_eq!(ServiceError::from_property(&"[".repeat(200)), Some(ServiceError::unexplained()));
     }

@@ -83,7 +83,7 @@ impl Remarks {
         let level = ["Level", "Severity"]
             .iter()
             .find_map(|name| row.named(name))
-            .and_then(|cell| cell.raw().parse::<i64>().ok());
+            .and_then(|cell| cell.text().parse::<i64>().ok());
         // 1 and 2 are errors: management/queries.md and the SDKs' severity lists.
         if level.is_some_and(|level| level <= 2) {
             self.failure.get_or_insert_with(|| Box::new(failure(row, payload.as_ref())));

@@ -1,7 +1,7 @@
 //! Instants and durations as Kusto counts them: in ticks of 100 ns, instants since 0001-01-01.
 
 /// Ticks in a second.
-pub const TICKS_PER_SECOND: i64 = 10_000_000;
+pub(crate) const TICKS_PER_SECOND: i64 = 10_000_000;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 

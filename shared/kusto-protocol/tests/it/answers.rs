@@ -133,7 +133,9 @@ fn an_error_outlives_a_cut_and_what_follows() {
     };
     let failed = decode_whole(table(r#"[1,"E_FAIL"]"#).as_bytes()).result;
     assert!(matches!(failed, Err(DecodeError::Service(error)) if error.message == "E_FAIL"));
-    for harmless in ["[4,\"S_OK\"]", "[null,\"\"]", "[\"2\",\"\"]", "[]", "[1.5,\"\",3]"] {
+    let quoted = decode_whole(table(r#"["2",""]"#).as_bytes()).result;
+    assert!(matches!(quoted, Err(DecodeError::Service(_))));
+    for harmless in ["[4,\"S_OK\"]", "[null,\"\"]", "[]", "[1.5,\"\",3]"] {
         assert!(
             matches!(decode_whole(table(harmless).as_bytes()).result, Err(DecodeError::Incomplete { .. })),
             "{harmless}"

@@ -8,3 +8,5 @@ mod fixtures;
 mod hostile;
 #[cfg(test)]
 mod outcome;
+#[cfg(test)]
+mod shapes;
