@@ -4,6 +4,7 @@ pub mod chart;
 pub mod instant;
 pub mod picture;
 pub mod png;
+pub mod rows;
 
 mod cell_text;
 mod fonts;
