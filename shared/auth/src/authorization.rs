@@ -117,8 +117,9 @@ impl Authorization {
     pub async fn bearer(&self, http: &HttpClient) -> Result<Option<Bearer>, AuthorizationError> {
         let Some((tokens, built)) = self.tokens(http).await? else { return Ok(None) };
         let token = tokens.credential.get_token(&[&tokens.scope], None).await.map_err(|error| refusal(&error))?;
-        let mut value = HeaderValue::try_from(format!("Bearer {}", token.token.secret()))
-            .map_err(|_| AuthorizationError::LoginMalformed)?;
+        let token = Some(token.token.secret()).filter(|token| !token.is_empty());
+        let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
+        let mut value = value.ok_or(AuthorizationError::LoginMalformed)?;
         value.set_sensitive(true);
         Ok(Some(Bearer { value, built }))
     }

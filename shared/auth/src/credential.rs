@@ -14,10 +14,21 @@ pub enum Credential {
 /// An application of Entra and its client secret.
 #[derive(Clone, Debug)]
 pub struct ClientSecret {
-    pub(crate) tenant: String,
-    pub(crate) client_id: String,
-    pub(crate) secret: Secret,
+    /// The tenant of the application.
+    pub tenant: TenantId,
+    /// The application.
+    pub client_id: ClientId,
+    /// Its secret.
+    pub secret: Secret,
 }
+
+/// A tenant of Entra: its id, or one of its domain names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantId(String);
+
+/// The application (client) id of an app registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientId(String);
 
 /// What is wrong with a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +39,6 @@ pub enum CredentialError {
     /// The application id is none.
     #[error("the client id must be the application (client) id of an app registration")]
     ClientId,
-    /// The secret is empty.
-    #[error("the client secret is empty")]
-    Secret,
     /// A token would travel in clear.
     #[error("a token is never sent over plain http; use credential kind `none` with a loopback cluster")]
     PlainHttp,
@@ -39,25 +47,62 @@ pub enum CredentialError {
     NoneOnTheNetwork,
 }
 
-impl ClientSecret {
-    /// The application `client_id` of `tenant`, with its secret.
+impl TenantId {
+    /// The tenant that `text` names.
     ///
     /// # Errors
-    /// Where one of them cannot be what it must be.
-    pub fn new(tenant: &str, client_id: &str, secret: Secret) -> Result<Self, CredentialError> {
-        if !is_made_of(tenant, b".-") {
-            return Err(CredentialError::Tenant);
-        }
-        if !is_made_of(client_id, b"-") {
-            return Err(CredentialError::ClientId);
-        }
-        if secret.expose().is_empty() {
-            return Err(CredentialError::Secret);
-        }
-        Ok(Self { tenant: tenant.to_owned(), client_id: client_id.to_owned(), secret })
+    /// Where it has other characters than letters, digits, dots and hyphens: it becomes a segment of a URL.
+    pub fn parse(text: &str) -> Result<Self, CredentialError> {
+        if is_made_of(text, b".-") { Ok(Self(text.to_owned())) } else { Err(CredentialError::Tenant) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ClientId {
+    /// The application that `text` names.
+    ///
+    /// # Errors
+    /// Where it has other characters than letters, digits and hyphens.
+    pub fn parse(text: &str) -> Result<Self, CredentialError> {
+        if is_made_of(text, b"-") { Ok(Self(text.to_owned())) } else { Err(CredentialError::ClientId) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
 fn is_made_of(text: &str, marks: &[u8]) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || marks.contains(&byte))
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || marks.contains(&byte);
+    text.bytes().all(is_part) && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_no_other_characters_than_ids_have() {
+        for (text, tenant, client_id) in [
+            ("11111111-2222-3333-4444-555555555555", true, true),
+            ("contoso.onmicrosoft.com", true, false),
+            ("", false, false),
+            ("..", false, false),
+            ("a/b", false, false),
+            ("a?b", false, false),
+            ("a#b", false, false),
+            ("a b", false, false),
+            ("a%2fb", false, false),
+            ("contoso\r\n", false, false),
+            ("https://login.microsoftonline.com/contoso", false, false),
+            ("cöntoso", false, false),
+        ] {
+            assert_eq!((TenantId::parse(text).is_ok(), ClientId::parse(text).is_ok()), (tenant, client_id), "{text:?}");
+        }
+    }
 }

@@ -14,9 +14,10 @@ impl Endpoint {
     }
 
     /// The URL below this one, of further `segments`, each percent-encoded so that it stays one segment, and of the pairs of `query`;
-    /// none where a segment is empty or is made of dots, which no path can hold as it is.
+    /// none where a segment is empty, one or two dots, or has control characters, which no path holds as they are.
     pub fn below(mut self, segments: &[&str], query: &[(&str, &str)]) -> Option<Self> {
-        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+        let cannot_be = |segment: &&str| matches!(*segment, "" | "." | "..") || segment.contains(char::is_control);
+        if segments.iter().any(cannot_be) {
             return None;
         }
         self.0.path_segments_mut().ok()?.extend(segments);

@@ -39,9 +39,13 @@ pub(crate) fn client_secret(
     };
     let secret = Secret::new(configured.secret.expose().to_owned());
     let options = ClientSecretCredentialOptions { client_options };
-    let credential =
-        ClientSecretCredential::new(&configured.tenant, configured.client_id.clone(), secret, Some(options))
-            .map_err(|_| AuthorizationError::Refused { code: None })?;
+    let credential = ClientSecretCredential::new(
+        configured.tenant.as_str(),
+        configured.client_id.as_str().to_owned(),
+        secret,
+        Some(options),
+    )
+    .map_err(|_| AuthorizationError::Refused { code: None })?;
     Ok(credential)
 }
 

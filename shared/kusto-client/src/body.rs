@@ -122,3 +122,76 @@ impl Gunzip {
         Ok((used, produced))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use http::HeaderValue;
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// What `wire`, in chunks of `size`, decompresses to.
+    fn read(wire: &[u8], size: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
+        let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+        let mut body = Body::new(&headers, limit)?;
+        let mut text = Vec::new();
+        for chunk in wire.chunks(size) {
+            body.feed(chunk, |decoded| {
+                text.extend_from_slice(decoded);
+                Ok(())
+            })?;
+        }
+        body.finish().map(|()| text)
+    }
+
+    #[test]
+    fn the_ratio_counts_after_the_first_mebibyte() {
+        let blanks = vec![b' '; 2 << 20];
+        assert_eq!(read(&gzip(&blanks[..1 << 20]), 1000, u64::MAX).unwrap().len(), 1 << 20);
+        assert_eq!(read(&gzip(&blanks), 1000, u64::MAX).unwrap_err(), BodyError::Ratio);
+    }
+
+    #[test]
+    fn the_limit_counts_on_both_sides() {
+        let text: Vec<u8> = (0..10_000_u32).flat_map(u32::to_le_bytes).collect();
+        let wire = gzip(&text);
+        assert_eq!(read(&wire, 1000, text.len() as u64).unwrap(), text);
+        assert_eq!(read(&wire, 1000, text.len() as u64 - 1).unwrap_err(), BodyError::TooLarge(text.len() as u64 - 1));
+        assert_eq!(read(&wire, 1000, 999).unwrap_err(), BodyError::TooLarge(999));
+    }
+
+    #[test]
+    fn an_empty_body_is_not_gzip() {
+        assert_eq!(read(b"", 1, 10).unwrap_err(), BodyError::Cut(0));
+    }
+
+    #[test]
+    fn what_takes_the_text_can_end_it() {
+        let mut body = Body::new(&HeaderMap::new(), 10).unwrap();
+        let error = body.feed(b"x", |_| Err(DecodeError::Cancelled)).unwrap_err();
+        assert_eq!(error, BodyError::Decode(DecodeError::Cancelled));
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_may_end_anywhere(text in proptest::collection::vec(any::<u8>(), 0..5000), copies in 1_usize..5, size in 1_usize..5000) {
+            let text = text.repeat(copies);
+            prop_assert_eq!(read(&gzip(&text), size, u64::MAX).unwrap(), text);
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_panic(wire in proptest::collection::vec(any::<u8>(), 0..200), size in 1_usize..50) {
+            let mut wire = wire;
+            let _ = read(&wire, size, 1000);
+            wire.splice(0..0, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+            let _ = read(&wire, size, 1000);
+        }
+    }
+}

@@ -141,7 +141,7 @@ impl Call<'_> {
                 self.error(kind, code(&service)).with_service(Some(*service))
             }
             DecodeError::PartialFailure(service) => {
-                let limit = classify::is_limit(&service);
+                let limit = service.is_limit_exceeded();
                 let kind = if limit { ErrorKind::LimitExceeded } else { ErrorKind::PartialFailure };
                 self.error(kind, code(&service)).with_service(Some(*service)).unknown_outcome(!self.reading)
             }
@@ -205,30 +205,33 @@ impl Call<'_> {
         let retry_after = retry::retry_after(response.headers());
         let activity_id = activity_id(&response);
         let service = self.service_error(response).await;
-        let Verdict { kind, again, refused } = classify::of_status(status, service.as_ref());
-        let code = service.as_ref().map(code).unwrap_or_default();
+        let Verdict { kind, again, refused } = classify::of_status(status, &service);
+        // A code of this form is the status again, for a body that has none.
+        let said = Some(code(&service)).filter(|code| !code.is_empty() && !code.starts_with("HTTP "));
         let cause =
-            if code.is_empty() { format!("HTTP status {status}") } else { format!("HTTP status {status}, {code}") };
+            said.map_or_else(|| format!("HTTP status {status}"), |code| format!("HTTP status {status}, {code}"));
         let error = self
             .error(kind, cause)
             .retryable(again != Again::None)
             .unknown_outcome(!refused && !self.reading)
             .with_retry_after(retry_after)
             .with_activity_id(activity_id)
-            .with_service(service);
+            .with_service(Some(service));
         Failure { error, then: Then::Again(again) }
     }
 
-    /// What the service said with its error, as far as it can be read.
-    async fn service_error(&self, response: Response) -> Option<ServiceError> {
+    /// What the service said with its error; a body that cannot be read says nothing.
+    async fn service_error(&self, response: Response) -> ServiceError {
         let status = response.status().as_u16();
         let mut text = Vec::new();
         let read = self.read_body(response, ERROR_BODY_LIMIT, |chunk| {
             text.extend_from_slice(chunk);
             Ok(())
         });
-        read.await.ok()?;
-        service_error(status, &text)
+        if read.await.is_err() {
+            text.clear();
+        }
+        ServiceError::from_http_body(status, &text)
     }
 
     fn bad_body(&self, error: BodyError) -> Error {
@@ -269,26 +272,4 @@ fn code(service: &ServiceError) -> String {
         ("", inner) => inner.to_owned(),
         (code, inner) => format!("{code} ({inner})"),
     }
-}
-
-/// Reads `{"error":{…}}`.
-fn service_error(_status: u16, body: &[u8]) -> Option<ServiceError> {
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let error = body.get("error")?;
-    let text = |value: &serde_json::Value, key: &str| {
-        value.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
-    };
-    let mut innermost = error;
-    while let Some(inner) = innermost.get("innererror") {
-        innermost = inner;
-    }
-    let message = text(error, "@message");
-    Some(ServiceError {
-        code: text(error, "code"),
-        inner_code: if std::ptr::eq(innermost, error) { String::new() } else { text(innermost, "code") },
-        message: if message.is_empty() { text(error, "message") } else { message },
-        exception_type: text(error, "@type"),
-        permanent: error.get("@permanent").and_then(serde_json::Value::as_bool),
-        activity_id: None,
-    })
 }

@@ -24,9 +24,8 @@ pub(crate) enum Again {
 }
 
 /// What a status other than 200 means, with the service's words where it sent any.
-pub(crate) fn of_status(status: u16, service: Option<&ServiceError>) -> Verdict {
-    let permanent = service.and_then(|service| service.permanent);
-    let limit = service.is_some_and(is_limit);
+pub(crate) fn of_status(status: u16, service: &ServiceError) -> Verdict {
+    let permanent = service.permanent;
     let refused = |kind| Verdict { kind, again: Again::None, refused: true };
     let failed = |again| Verdict { kind: ErrorKind::Unavailable, again, refused: false };
     match status {
@@ -34,20 +33,21 @@ pub(crate) fn of_status(status: u16, service: Option<&ServiceError>) -> Verdict 
         401 => refused(ErrorKind::Unauthorized),
         403 => refused(ErrorKind::Forbidden),
         404 => refused(ErrorKind::NotFound),
-        408 => Verdict { kind: ErrorKind::Timeout, again: Again::None, refused: false },
+        408 => failed(Again::None),
         413 => refused(ErrorKind::LimitExceeded),
         429 => Verdict { kind: ErrorKind::Throttled, again: Again::Every, refused: true },
-        400..=499 => refused(service.map_or(ErrorKind::Query, of_service)),
-        _ if limit => Verdict { kind: ErrorKind::LimitExceeded, again: Again::None, refused: false },
+        400..=499 => refused(of_service(service)),
+        // `LimitsExceeded` arrives as not permanent, yet the same request meets it again.
+        _ if service.is_limit_exceeded() => {
+            Verdict { kind: ErrorKind::LimitExceeded, again: Again::None, refused: false }
+        }
         // A permanent timeout is the service's own limit of time; sent again it would only take as long again.
         504 if permanent == Some(true) => {
             Verdict { kind: ErrorKind::LimitExceeded, again: Again::None, refused: false }
         }
         502..=504 if permanent != Some(true) => failed(Again::Reading),
         520 if permanent == Some(false) => failed(Again::Reading),
-        520 if permanent == Some(true) => {
-            Verdict { refused: false, ..refused(service.map_or(ErrorKind::Query, of_service)) }
-        }
+        520 if permanent == Some(true) => Verdict { refused: false, ..refused(of_service(service)) },
         500..=599 => failed(Again::None),
         _ => Verdict { kind: ErrorKind::BadAnswer, again: Again::None, refused: false },
     }
@@ -55,7 +55,7 @@ pub(crate) fn of_status(status: u16, service: Option<&ServiceError>) -> Verdict 
 
 /// The kind of an error that the service put into words.
 pub(crate) fn of_service(service: &ServiceError) -> ErrorKind {
-    if is_limit(service) {
+    if service.is_limit_exceeded() {
         return ErrorKind::LimitExceeded;
     }
     let not_found = ["NotFound", "NotExist"];
@@ -69,9 +69,37 @@ pub(crate) fn of_service(service: &ServiceError) -> ErrorKind {
     ErrorKind::Query
 }
 
-/// Whether a limit of the service is the cause. `LimitsExceeded` arrives as not permanent, yet the same request meets it again.
-pub(crate) fn is_limit(service: &ServiceError) -> bool {
-    let codes = ["LimitsExceeded", "E_QUERY_RESULT_SET_TOO_LARGE", "E_RUNAWAY_QUERY", "80DA0003", "80DA0001"];
-    let says = |text: &str| codes.iter().any(|code| text.contains(code));
-    says(&service.code) || says(&service.inner_code) || says(&service.message)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_services_words_tell_what_is_missing_from_what_is_wrong() {
+        for (code, inner_code, exception_type, message, kind) in [
+            ("BadRequest_EntityNotFound", "", "", "", ErrorKind::NotFound),
+            ("BadRequest_DatabaseNotExist", "", "", "", ErrorKind::NotFound),
+            ("BadRequest", "", "Kusto.Data.Exceptions.EntityNotFoundException", "", ErrorKind::NotFound),
+            (
+                "BadRequest",
+                "SEM0100",
+                "",
+                "Failed to resolve table or column expression named 'T'",
+                ErrorKind::NotFound,
+            ),
+            ("BadRequest", "SEM0100", "", "Failed to resolve column or scalar expression named 'c'", ErrorKind::Query),
+            ("BadRequest", "SYN0002", "", "the text 'NotFound' is not understood", ErrorKind::Query),
+            ("LimitsExceeded", "80DA0003", "", "", ErrorKind::LimitExceeded),
+            ("", "", "", "", ErrorKind::Query),
+        ] {
+            let text = |text: &str| text.to_owned();
+            let service = ServiceError {
+                code: text(code),
+                inner_code: text(inner_code),
+                exception_type: text(exception_type),
+                message: text(message),
+                ..ServiceError::default()
+            };
+            assert_eq!(of_service(&service), kind, "{service:?}");
+        }
+    }
 }

@@ -99,6 +99,9 @@ impl Client {
     }
 
     async fn answer<S: Sink>(&self, request: &Request<'_>, call: &Call<'_>, sink: &mut S) -> Result<Answer, Error> {
+        if let Some(mistake) = request.mistake() {
+            return Err(Error::new(ErrorKind::InvalidRequest, mistake, call.connection, call.client_request_id));
+        }
         let limits = request.effective_limits();
         let mut rows = RowLimit::new(sink, limits.rows, request.on_limit);
         let mut decoder = Decoder::new(&mut rows);

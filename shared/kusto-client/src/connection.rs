@@ -268,3 +268,116 @@ impl Connections {
         self.all.iter().map(|connection| connection.name.clone()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connections() -> Connections {
+        let connection = |name: &str, cluster: &str, databases: &[&str]| {
+            let permissions = Permissions::of_databases(databases.iter().map(|name| (*name).to_owned()).collect());
+            let cluster = ClusterUrl::parse(cluster).unwrap();
+            Connection::new(name.to_owned(), cluster, Credential::None, permissions, Limits::default()).unwrap()
+        };
+        Connections::several(vec![
+            connection("one", "http://127.0.0.1:8080", &["a"]),
+            connection("two", "http://localhost:8080", &["a", "b"]),
+            connection("three", "http://localhost:8080", &["*"]),
+        ])
+    }
+
+    #[track_caller]
+    fn check(connection: Option<&str>, cluster: Option<&str>, expected: &str) {
+        let connections = connections();
+        let selected = connections.select(connection, cluster);
+        let selected = selected.map(|found| found.name().to_owned()).unwrap_or_else(|error| error.to_string());
+        assert_eq!(selected, expected);
+    }
+
+    #[test]
+    fn a_request_means_exactly_one_connection() {
+        check(Some("two"), None, "two");
+        check(None, Some("HTTP://127.0.0.1:8080/"), "one");
+        check(Some("three"), Some("http://localhost:8080"), "three");
+        check(None, None, "several connections are configured; name one in `connection`: one, two, three");
+        check(Some("four"), None, "there is no connection \"four\"; configured are: one, two, three");
+        check(Some("One"), None, "there is no connection \"One\"; configured are: one, two, three");
+        check(
+            None,
+            Some("http://localhost:8080"),
+            "the connections two and three are for the same cluster; name one in `connection`",
+        );
+        check(
+            None,
+            Some("https://help.kusto.windows.net"),
+            "no connection is configured for cluster https://help.kusto.windows.net; add one",
+        );
+        check(
+            None,
+            Some("http://localhost:8081"),
+            "no connection is configured for cluster http://localhost:8081; add one",
+        );
+        check(
+            None,
+            Some("https://evil.example"),
+            "`cluster` is not a cluster's URL: its host belongs to no known Kusto cloud",
+        );
+        check(
+            Some("one"),
+            Some("http://localhost:8080"),
+            "connection `one` is not for the cluster that is named; leave `cluster` out",
+        );
+        let only = Connections::one(connections().all.remove(0));
+        assert_eq!(only.select(None, None).unwrap().name(), "one");
+    }
+
+    #[test]
+    fn a_database_must_be_allowed() {
+        let connections = connections();
+        for (connection, database, expected) in [
+            ("one", Some("a"), "a"),
+            ("one", None, "a"),
+            ("three", Some("anything at all"), "anything at all"),
+            (
+                "one",
+                Some("b"),
+                "connection `one` does not allow database \"b\"; add it to the connection's `databases`",
+            ),
+            (
+                "one",
+                Some("A"),
+                "connection `one` does not allow database \"A\"; add it to the connection's `databases`",
+            ),
+            (
+                "one",
+                Some("*"),
+                "connection `one` does not allow database \"*\"; add it to the connection's `databases`",
+            ),
+            (
+                "three",
+                Some(""),
+                "connection `three` does not allow database \"\"; add it to the connection's `databases`",
+            ),
+            (
+                "three",
+                Some("a\nb"),
+                "connection `three` does not allow database \"a\\nb\"; add it to the connection's `databases`",
+            ),
+            ("two", None, "connection `two` has more than one database; name it in `database`"),
+            ("three", None, "connection `three` has more than one database; name it in `database`"),
+        ] {
+            let found = connections.select(Some(connection), None).unwrap().database(database);
+            let found = found.map(|database| database.name().to_owned()).unwrap_or_else(|error| error.to_string());
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn permissions_are_what_is_listed() {
+        let connections = connections();
+        let one = &connections.all()[0];
+        assert!(one.allows_command("SHOW") && !one.allows_command("drop") && !one.allows_command("*"));
+        assert!(one.allows_plugin("pivot") && !one.allows_plugin("python") && one.allows_caller("anybody"));
+        assert!(one.is_loopback() && connections.all_loopback());
+    }
+}

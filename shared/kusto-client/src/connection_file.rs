@@ -7,7 +7,7 @@ use crate::{
 };
 use auth::{
     cluster_url::{ClusterUrl, ClusterUrlError},
-    credential::{ClientSecret, Credential, CredentialError},
+    credential::{ClientId, ClientSecret, Credential, CredentialError, TenantId},
     secret::{self, Lookup},
 };
 use std::fmt;
@@ -52,10 +52,14 @@ impl fmt::Display for Mistake {
 
 /// Every mistake in the connection file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the connection file has {} to correct: {}", .mistakes.len(), list(.mistakes))]
+#[error("the connection file has {} to correct: {}", count(.mistakes), list(.mistakes))]
 pub struct ConnectionFileError {
     /// The mistakes, by line.
     pub mistakes: Vec<Mistake>,
+}
+
+fn count(mistakes: &[Mistake]) -> String {
+    if mistakes.len() == 1 { "one mistake".to_owned() } else { format!("{} mistakes", mistakes.len()) }
 }
 
 fn list(mistakes: &[Mistake]) -> String {
@@ -133,26 +137,21 @@ fn read_connection<'r>(table: &Table<'r, '_>, names: &mut Vec<&'r str>, lookup: 
         }
         names.push(name);
     }
-    let cluster = read_cluster(table);
+    let cluster = read_with(table, "cluster", ClusterUrl::parse);
     let permissions = read_permissions(table);
     let limits = read_limits(table);
     let credential = table.required_table("credential").and_then(|credential| read_credential(&credential, lookup));
-    let connection = Connection::new(name?.to_owned(), cluster?, credential?, permissions?, limits);
+    let connection = Connection::new(name?.to_owned(), cluster?, credential?, permissions, limits);
     connection.map_err(|error| table.mistake("credential", format!("does not fit: {error}"))).ok()
 }
 
-fn read_cluster(table: &Table<'_, '_>) -> Option<ClusterUrl> {
-    let cluster = ClusterUrl::parse(table.required_text("cluster")?);
-    cluster.map_err(|error| table.mistake("cluster", format!("cannot be used: {error}"))).ok()
-}
-
-fn read_permissions(table: &Table<'_, '_>) -> Option<Permissions> {
-    let databases = table.texts("databases").unwrap_or_default();
-    if databases.is_empty() {
-        table.mistake("databases", "must name at least one database, or all: [\"*\"]");
-    }
-    let mut permissions = Permissions::of_databases(databases);
+fn read_permissions(table: &Table<'_, '_>) -> Permissions {
+    let mut permissions = Permissions::of_databases(table.required_texts("databases").unwrap_or_default());
     if let Some(commands) = table.texts("commands") {
+        let is_verb = |verb: &String| verb.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+        if !commands.iter().all(is_verb) {
+            table.mistake("commands", "must hold verbs without the dot, such as \"show\"");
+        }
         permissions.commands = commands;
     }
     if let Some(plugins) = table.texts("plugins") {
@@ -163,22 +162,31 @@ fn read_permissions(table: &Table<'_, '_>) -> Option<Permissions> {
     }
     permissions.external_data = table.flag("allow_external_data").unwrap_or_default();
     permissions.cross_cluster = table.flag("allow_cross_cluster").unwrap_or_default();
-    Some(permissions)
+    permissions
 }
 
 fn read_limits(table: &Table<'_, '_>) -> Limits {
     let mut limits = Limits::default();
     let Some(table) = table.table("limits") else { return limits };
     table.only(&["rows", "bytes", "seconds"]);
-    read_limit(&table, "rows", &mut limits.rows, Limits::MOST.rows, |_| None);
-    read_limit(&table, "bytes", &mut limits.bytes, Limits::MOST.bytes, read_bytes);
-    read_limit(&table, "seconds", &mut limits.seconds, Limits::MOST.seconds, |_| None);
+    let number = |most: u64| format!("must be a whole number from 1 to {most}");
+    let most = Limits::MOST;
+    read_limit(&table, "rows", &mut limits.rows, most.rows, &number(most.rows), |_| None);
+    let size = format!("must be a size such as \"32 MiB\", at most {} MiB", most.bytes >> 20);
+    read_limit(&table, "bytes", &mut limits.bytes, most.bytes, &size, read_bytes);
+    read_limit(&table, "seconds", &mut limits.seconds, most.seconds, &number(most.seconds), |_| None);
     limits
 }
 
-fn read_limit(table: &Table<'_, '_>, key: &str, limit: &mut u64, most: u64, read: impl FnOnce(&str) -> Option<u64>) {
-    let must_be = format!("must be a whole number from 1 to {most}");
-    match table.number(key, &must_be, read) {
+fn read_limit(
+    table: &Table<'_, '_>,
+    key: &str,
+    limit: &mut u64,
+    most: u64,
+    must_be: &str,
+    read: impl FnOnce(&str) -> Option<u64>,
+) {
+    match table.number(key, must_be, read) {
         Some(value) if (1..=most).contains(&value) => *limit = value,
         Some(_) => table.mistake(key, must_be),
         None => {}
@@ -220,21 +228,129 @@ fn read_credential(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credenti
 
 fn read_client_secret(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {
     table.only(&["kind", "tenant", "client_id", "secret"]);
-    let tenant = table.required_text("tenant");
-    let client_id = table.required_text("client_id");
-    let secret = table.required_text("secret").and_then(|reference| {
-        let secret = secret::resolve(reference, lookup);
-        secret.map_err(|error| table.mistake("secret", format!("cannot be used: {error}"))).ok()
-    });
-    let credential = ClientSecret::new(tenant?, client_id?, secret?);
-    credential.map(Credential::ClientSecret).map_err(|error| report_credential(table, error)).ok()
+    let tenant = read_with(table, "tenant", TenantId::parse);
+    let client_id = read_with(table, "client_id", ClientId::parse);
+    let secret = read_with(table, "secret", |reference| secret::resolve(reference, lookup));
+    Some(Credential::ClientSecret(ClientSecret { tenant: tenant?, client_id: client_id?, secret: secret? }))
 }
 
-fn report_credential(table: &Table<'_, '_>, error: CredentialError) {
-    let key = match error {
-        CredentialError::Tenant => "tenant",
-        CredentialError::ClientId => "client_id",
-        _ => "secret",
-    };
-    table.mistake(key, format!("cannot be used: {error}"));
+/// What `parse` makes of the required text `key`.
+fn read_with<T, E: fmt::Display>(
+    table: &Table<'_, '_>,
+    key: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<T> {
+    let parsed = parse(table.required_text(key)?);
+    parsed.map_err(|error| table.mistake(key, format!("cannot be used: {error}"))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use auth::secret::Secret;
+
+    fn read(text: &str) -> Result<Connections, String> {
+        let lookup = |name: &str| (name == "SECRET").then(|| "s3cret-canary".to_owned());
+        Connections::from_toml(text, &lookup).map_err(|error| {
+            assert!(!error.to_string().contains("canary"), "{error}");
+            error.mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n")
+        })
+    }
+
+    const WHOLE: &str = r#"
+[[connection]]
+name = "soc"
+cluster = "https://Help.kusto.windows.net/"
+databases = ["Samples", "Other"]
+credential = { kind = "client-secret", tenant = "contoso.onmicrosoft.com", client_id = "11111111-2222", secret = "env:SECRET" }
+commands = ["show", "set-or-append"]
+plugins = []
+callers = ["spn"]
+limits = { rows = 500_000, bytes = "64 MiB", seconds = 3600 }
+allow_external_data = true
+allow_cross_cluster = true
+
+[[connection]]
+name = "local"
+cluster = "http://127.0.0.1:8080"
+databases = ["*"]
+credential = { kind = "none" }
+"#;
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let connections = format!("{:#?}", read(WHOLE).unwrap());
+        insta::assert_snapshot!("whole_file", connections);
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_line_and_key() {
+        let mistakes = read(include_str!("../tests/wrong-connections.toml")).unwrap_err();
+        insta::assert_snapshot!("mistakes", mistakes);
+    }
+
+    #[test]
+    fn what_is_no_file_of_connections_is_said() {
+        for (text, expected) in [
+            ("", "line 1: `connection` is missing; a file holds one [[connection]] table or more"),
+            ("connection = []", "line 1: `connection` is missing; a file holds one [[connection]] table or more"),
+            ("\nconnection = 1", "line 2: `connection` must be written [[connection]]"),
+            ("[connection]\nname = 'x'", "line 1: `connection` must be written [[connection]]"),
+            ("connection = [1]", "line 1: `connection` must be a table"),
+        ] {
+            assert_eq!(read(text).unwrap_err(), expected, "{text}");
+        }
+        let syntax = read("[[connection]]\nname = \"s3cret-canary\ncluster = s3cret-canary\n").unwrap_err();
+        assert!(syntax.starts_with("line 2: is not TOML: "), "{syntax}");
+        let twice = read("[[connection]]\nname = 'x'\nname = 's3cret-canary'\n").unwrap_err();
+        assert!(twice.starts_with("line 3: is not TOML: duplicate key"), "{twice}");
+    }
+
+    #[test]
+    fn limits_are_within_the_engines_own() {
+        let with = |limits: &str| {
+            read(&WHOLE.replace("limits = { rows = 500_000, bytes = \"64 MiB\", seconds = 3600 }", limits))
+        };
+        let bytes = |limits: &str| with(limits).map(|connections| connections.all()[0].limits().bytes).ok();
+        assert_eq!(with("").unwrap().all()[0].limits(), Limits::default());
+        assert_eq!(bytes("limits = { bytes = 1000 }"), Some(1000));
+        assert_eq!(bytes("limits = { bytes = \"1000 B\" }"), Some(1000));
+        assert_eq!(bytes("limits = { bytes = \"512 KiB\" }"), Some(512 << 10));
+        for wrong in ["65 MiB", "1.5 MiB", "1MiB", "", "-1 B", "99999999999999999999 MiB", "18446744073709551615 KiB"] {
+            assert_eq!(bytes(&format!("limits = {{ bytes = \"{wrong}\" }}")), None, "{wrong}");
+        }
+        assert_eq!(bytes("limits = { bytes = -1 }"), None);
+    }
+
+    #[test]
+    fn settings_make_one_connection() {
+        let secret = || {
+            let (tenant, client_id) = (TenantId::parse("x").unwrap(), ClientId::parse("1").unwrap());
+            Credential::ClientSecret(ClientSecret { tenant, client_id, secret: Secret::new("s3cret-canary") })
+        };
+        let single = |cluster: &str, credential| {
+            Connections::single(cluster, "db", credential).map_err(|error| error.to_string())
+        };
+        let one = single("https://help.kusto.windows.net", secret()).unwrap();
+        assert_eq!(one.select(None, None).unwrap().database(None).unwrap().name(), "db");
+        for (cluster, credential, expected) in [
+            (
+                "https://evil.example",
+                secret(),
+                "the cluster's URL cannot be used: its host belongs to no known Kusto cloud",
+            ),
+            (
+                "https://help.kusto.windows.net",
+                Credential::None,
+                "credential kind `none` is for a loopback cluster only; use `client-secret`",
+            ),
+            (
+                "http://localhost:8080",
+                secret(),
+                "a token is never sent over plain http; use credential kind `none` with a loopback cluster",
+            ),
+        ] {
+            assert_eq!(single(cluster, credential).unwrap_err(), expected);
+        }
+    }
 }

@@ -17,4 +17,5 @@ mod call;
 mod classify;
 mod retry;
 mod row_limit;
+mod server_timeout;
 mod toml_reader;

@@ -1,6 +1,6 @@
 //! A statement for one database, and what the service is told about it.
 
-use crate::{connection::Database, limits::Limits};
+use crate::{connection::Database, limits::Limits, server_timeout};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
@@ -18,10 +18,9 @@ pub struct Request<'a> {
     pub text: &'a str,
     /// The query's parameters: KQL literals, as `kql` makes them.
     pub parameters: BTreeMap<String, String>,
-    /// Further client request properties that the caller has allowed. Those that keep a request safe win over them.
+    /// Further client request properties that the caller has allowed, by the service's names. They can lower the limits and the
+    /// `servertimeout` that connection and deadline set, not raise them; those that keep a request safe cannot be changed.
     pub options: Map<String, Value>,
-    /// The most time the caller gives the service; the connection and the deadline may give it less.
-    pub server_timeout: Option<Duration>,
     /// Whether a management command only reads, so that the service is told to refuse anything else, and that it may be sent again. A
     /// query always only reads.
     pub read_only: bool,
@@ -55,7 +54,6 @@ impl<'a> Request<'a> {
             text,
             parameters: BTreeMap::new(),
             options: Map::new(),
-            server_timeout: None,
             read_only: false,
             uses_plugins: false,
             limits: database.connection().limits(),
@@ -115,15 +113,21 @@ impl<'a> Request<'a> {
         options.remove("norequesttimeout");
         lower(&mut options, "truncationmaxrecords", limits.rows + 1);
         lower(&mut options, "truncationmaxsize", limits.bytes);
-        options.insert("servertimeout".to_owned(), json!(timespan(self.server_timeout(limits, left))));
+        let allowed = Duration::from_secs(limits.seconds);
+        let server_timeout = server_timeout::choose(self.wanted_server_timeout(), allowed, left);
+        options.insert("servertimeout".to_owned(), json!(server_timeout::format(server_timeout)));
         options.insert("request_app_name".to_owned(), json!(APPLICATION));
         options
     }
 
-    /// The service's time: below what is left by a second to answer in, at least a second, since the service takes no less.
-    fn server_timeout(&self, limits: Limits, left: Duration) -> Duration {
-        let most = Duration::from_secs(limits.seconds).min(self.server_timeout.unwrap_or(Duration::MAX));
-        left.saturating_sub(Duration::from_secs(1)).min(most).max(Duration::from_secs(1))
+    fn wanted_server_timeout(&self) -> Option<Duration> {
+        server_timeout::parse(self.options.get("servertimeout")?.as_str()?)
+    }
+
+    /// What makes the request one that cannot be sent.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        let timeout_misread = self.options.contains_key("servertimeout") && self.wanted_server_timeout().is_none();
+        timeout_misread.then_some("the option servertimeout is not a time such as 00:04:00 or 4m")
     }
 
     fn body(&self, options: Map<String, Value>) -> Vec<u8> {
@@ -145,10 +149,4 @@ pub(crate) fn client_request_id(action: &str) -> String {
 fn lower(options: &mut Map<String, Value>, option: &str, limit: u64) {
     let present = options.get(option).and_then(Value::as_u64).unwrap_or(limit);
     options.insert(option.to_owned(), json!(present.min(limit)));
-}
-
-/// A time of less than a day as Kusto writes it, in whole seconds.
-fn timespan(time: Duration) -> String {
-    let seconds = time.as_secs();
-    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

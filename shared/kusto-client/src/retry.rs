@@ -42,3 +42,62 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seconds(number: u64) -> Duration {
+        Duration::from_secs(number)
+    }
+
+    #[test]
+    fn only_what_may_be_sent_again_is() {
+        for (again, reading, made, allowed) in [
+            (Again::Every, true, 1, true),
+            (Again::Every, false, 1, true),
+            (Again::Every, false, 2, true),
+            (Again::Every, false, 3, false),
+            (Again::Reading, true, 2, true),
+            (Again::Reading, true, 3, false),
+            (Again::Reading, false, 1, false),
+            (Again::None, true, 1, false),
+        ] {
+            assert_eq!(wait(again, reading, made, None, seconds(600)).is_some(), allowed, "{again:?} {reading} {made}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let at = |text: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]));
+        for (text, after) in [
+            ("0", Some(0)),
+            ("1", Some(1)),
+            (" 30 ", Some(30)),
+            ("9999", Some(9999)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(0)),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(at(text), after.map(seconds), "{text:?}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+        assert_eq!(wait(Again::Every, true, 1, Some(seconds(u64::MAX)), seconds(600)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_wait_is_as_long_as_asked_jittered_and_ends_before_the_deadline(after in 0_u64..20, made in 1_u32..3, left in 0_u64..30) {
+            if let Some(wait) = wait(Again::Every, true, made, Some(seconds(after)), seconds(left)) {
+                prop_assert!(wait >= seconds(after) && wait <= seconds(after + (1 << (made - 1))) && wait < seconds(left));
+            } else {
+                prop_assert!(left <= after + (1 << (made - 1)));
+            }
+        }
+    }
+}

@@ -106,6 +106,18 @@ impl<'r, 't> Table<'r, 't> {
         })
     }
 
+    /// As [`Self::texts`], and a mistake where the key is absent or the list is empty.
+    pub(crate) fn required_texts(&self, key: &str) -> Option<Vec<String>> {
+        if !self.entries.contains_key(key) {
+            self.mistake(key, "is missing");
+        }
+        let texts = self.texts(key)?;
+        if texts.is_empty() {
+            self.mistake(key, "is an empty list; name at least one, or all: [\"*\"]");
+        }
+        Some(texts)
+    }
+
     /// A whole number above zero, or the text that `read` understands.
     pub(crate) fn number(&self, key: &str, must_be: &str, read: impl FnOnce(&str) -> Option<u64>) -> Option<u64> {
         self.value(key, must_be, |value| match value {
