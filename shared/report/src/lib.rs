@@ -1,9 +1,12 @@
 //! A result as JSON rows, CSV, HTML, text, SVG and PNG, pure.
 
 pub mod chart;
+pub mod html;
 pub mod instant;
+pub mod mail;
 pub mod picture;
 pub mod png;
 
 mod cell_text;
 mod fonts;
+mod number;
