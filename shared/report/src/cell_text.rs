@@ -11,12 +11,20 @@ const DYNAMIC_CHARACTERS: usize = 120;
 
 /// The text of a cell: exact, null as an en dash, datetimes without what is zero, `dynamic` as compact JSON cut at 120 characters.
 pub(crate) fn display<'a>(cell: &Cell<'a>) -> Cow<'a, str> {
+    match cell.column_type() {
+        ColumnType::Dynamic => cut(&whole(cell), DYNAMIC_CHARACTERS).into_owned().into(),
+        _ => whole(cell),
+    }
+}
+
+/// The same with all of a `dynamic`.
+pub(crate) fn whole<'a>(cell: &Cell<'a>) -> Cow<'a, str> {
     if cell.is_null() {
         return NULL.into();
     }
     match cell.column_type() {
         ColumnType::DateTime => datetime(cell.text()),
-        ColumnType::Dynamic => cut(&compact(cell), DYNAMIC_CHARACTERS).into_owned().into(),
+        ColumnType::Dynamic => compact(cell),
         ColumnType::Bool => boolean(cell),
         _ => cell.text(),
     }
@@ -71,8 +79,19 @@ fn compact<'a>(cell: &Cell<'a>) -> Cow<'a, str> {
         }
         within || !character.is_ascii_whitespace()
     });
-    // A little more than is shown, so that the cut can be seen.
-    kept.take(DYNAMIC_CHARACTERS + 1).collect::<String>().into()
+    kept.collect::<String>().into()
+}
+
+/// Text without what XML cannot carry and nobody can read: white space becomes a blank, control characters and non-characters go.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .filter_map(|character| match character {
+            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+            '\u{FFFE}' | '\u{FFFF}' => None,
+            _ if character.is_control() => None,
+            _ => Some(character),
+        })
+        .collect()
 }
 
 #[cfg(test)]

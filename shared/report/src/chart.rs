@@ -22,11 +22,10 @@ mod trace;
 mod unit;
 
 use crate::{
-    cell_text::{cut, display},
+    cell_text::{clean, cut, display},
     instant::Zone,
     picture::Picture,
 };
-use canvas::clean;
 use chart_type::ChartType;
 use choice::{choose, guess};
 use columns::{KeptColumn, expand, push_row};

@@ -1,5 +1,6 @@
 //! The two Inter fonts (SIL Open Font License 1.1, `fonts/OFL-copyright.txt`): the same bytes measure a text and draw it.
 
+use ab_glyph::{Font, FontRef};
 use plotters::style::{FontStyle, register_font};
 use resvg::usvg::fontdb;
 use std::sync::{Arc, LazyLock, Once};
@@ -20,6 +21,12 @@ pub(crate) fn register() {
     });
 }
 
+/// Whether the fonts have a glyph for `character`; a picture as PNG shows nothing where they have none.
+pub(crate) fn cover(character: char) -> bool {
+    static PARSED: LazyLock<Option<FontRef<'static>>> = LazyLock::new(|| FontRef::try_from_slice(REGULAR).ok());
+    PARSED.as_ref().is_none_or(|font| font.glyph_id(character).0 != 0)
+}
+
 /// The fonts as resvg finds them; nothing of the system is searched.
 pub(crate) fn database() -> Arc<fontdb::Database> {
     static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
@@ -33,8 +40,16 @@ pub(crate) fn database() -> Arc<fontdb::Database> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FAMILY, database};
+    use super::{FAMILY, cover, database};
     use resvg::usvg::fontdb::Weight;
+
+    #[test]
+    fn what_the_pictures_write_is_covered() {
+        for text in ["Az09", "éßőЖΩ", "–…−·µ→", "<>&\"'%"] {
+            assert!(text.chars().all(cover), "{text}");
+        }
+        assert!(!cover('🙂') && !cover('漢'));
+    }
 
     #[test]
     fn both_weights_are_found_under_one_family() {

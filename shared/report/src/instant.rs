@@ -47,7 +47,7 @@ pub(crate) fn parse_timespan(text: &str) -> Option<i64> {
     let (days, hours) = first.split_once('.').unwrap_or(("0", first));
     let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
     let whole = |digits: &str| digits.parse::<u32>().ok().map(i64::from);
-    let fraction = whole(&format!("{fraction:0<7}").get(..7)?.to_owned())?;
+    let fraction = whole(format!("{fraction:0<7}").get(..7)?)?;
     let minutes = (whole(days)? * 24 + whole(hours)?) * 60 + whole(minutes)?;
     let ticks = (minutes * 60 + whole(seconds)?).checked_mul(SECOND)?.checked_add(fraction)?;
     clock.next().is_none().then_some(sign * ticks)

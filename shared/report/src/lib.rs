@@ -1,10 +1,13 @@
 //! A result as JSON rows, CSV, HTML, text, SVG and PNG, pure.
 
 pub mod chart;
+pub mod html;
 pub mod instant;
+pub mod mail;
 pub mod picture;
 pub mod png;
 pub mod rows;
 
 mod cell_text;
 mod fonts;
+mod number;

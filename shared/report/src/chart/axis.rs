@@ -1,6 +1,7 @@
 //! The value axis: round ticks, one unit for all of them.
 
-use super::unit::{Prefix, Unit, grouped, scientific};
+use super::unit::{Prefix, Unit};
+use crate::number::{grouped, scientific};
 
 /// The least distance between two ticks, in logical pixels.
 const TICK_DISTANCE: f64 = 44.0;

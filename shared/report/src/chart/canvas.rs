@@ -4,7 +4,7 @@
 //! become staircases. The document it writes is then finished: size, role, name, fonts, and shorter polylines.
 
 use super::palette::Colour;
-use crate::fonts;
+use crate::{cell_text::clean, fonts};
 use plotters::{
     backend::DrawingBackend,
     style::{
@@ -23,6 +23,8 @@ const SIZE_DIVISOR: f64 = 1.24;
 const FONT_HEIGHT: f64 = 1.2102;
 /// plotters puts a text whose anchor is its top this far above the base line, in em.
 const TOP_TO_BASELINE: f64 = 0.76;
+/// What a character of another font, such as an emoji, is wider than the mark for a missing one, in em.
+const FOREIGN_EXTRA: f64 = 0.7;
 /// Coordinates beyond this many logical pixels are as good as infinite.
 const FAR: f64 = 100_000.0;
 /// A text longer than this is measured in part; nothing that long is ever drawn.
@@ -85,7 +87,8 @@ impl Type {
         fonts::register();
         let text: String = clean(text).chars().take(MEASURED_CHARACTERS).collect();
         let size = self.font().layout_box(&text).map_or(0, |((left, _), (right, _))| right - left);
-        f64::from(size) * FONT_HEIGHT / SIZE_DIVISOR / SCALE
+        let foreign = text.chars().filter(|character| !fonts::cover(*character)).count() as f64;
+        f64::from(size) * FONT_HEIGHT / SIZE_DIVISOR / SCALE + foreign * FOREIGN_EXTRA * self.size
     }
 
     fn font(self) -> FontDesc<'static> {
@@ -170,18 +173,6 @@ fn units((x, y): Point) -> (i32, i32) {
     (unit(x), unit(y))
 }
 
-/// Text without what XML cannot carry: white space becomes a blank, control characters and non-characters are dropped.
-pub(crate) fn clean(text: &str) -> String {
-    text.chars()
-        .filter_map(|character| match character {
-            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-            '\u{FFFE}' | '\u{FFFF}' => None,
-            _ if character.is_control() => None,
-            _ => Some(character),
-        })
-        .collect()
-}
-
 fn escape(text: &str) -> String {
     clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -243,7 +234,7 @@ fn push_path(svg: &mut String, line: &str) {
 fn step(svg: &mut String, x: i32, y: i32) -> std::fmt::Result {
     let blank = |svg: &mut String, number: i32| {
         if number >= 0 && !svg.ends_with('l') {
-            svg.push(' ')
+            svg.push(' ');
         }
     };
     blank(svg, x);

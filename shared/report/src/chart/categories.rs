@@ -8,9 +8,9 @@ use super::{
     ranking::{MAX_SERIES, Ranking, is_additive},
     text::short,
     time_axis,
-    unit::{Unit, count},
+    unit::Unit,
 };
-use crate::instant::Zone;
+use crate::{instant::Zone, number::count};
 use kusto_protocol::visualization::Visualization;
 use std::collections::HashMap;
 

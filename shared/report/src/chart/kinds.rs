@@ -7,9 +7,8 @@ use super::{
     columns::KeptColumn,
     lines::Lines,
     story::Story,
-    unit::count,
 };
-use crate::picture::Picture;
+use crate::{number::count, picture::Picture};
 use kusto_protocol::visualization::Visualization;
 
 pub(crate) mod bar;

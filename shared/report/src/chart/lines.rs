@@ -11,8 +11,8 @@ use super::{
     ranking::{MAX_SERIES, Ranking, is_additive},
     text::short,
     trace::{Trace, Tracer},
-    unit::count,
 };
+use crate::number::count;
 
 /// The values along the x axis, one for each row.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Which of many series or categories are drawn, and what becomes of the rest.
 
-use super::unit::{count, words};
+use super::unit::words;
+use crate::number::count;
 
 /// Series that are drawn at most, "Other" among them.
 pub(crate) const MAX_SERIES: usize = 8;

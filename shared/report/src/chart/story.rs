@@ -1,7 +1,7 @@
 //! What every kind of chart says around its plot.
 
-use super::{ChartOptions, header::Header, unit::count};
-use crate::instant::Zone;
+use super::{ChartOptions, header::Header};
+use crate::{fonts, instant::Zone, number::count};
 
 /// The texts of a picture that do not depend on its kind.
 #[derive(Clone, Debug)]
@@ -30,6 +30,16 @@ impl Story {
     /// The header of a picture without rows.
     pub(crate) fn bare_header(&self) -> Header {
         Header::new(&self.title, &[self.source.as_slice(), &self.notes].concat(), self.warning.as_deref())
+    }
+
+    /// Says that some of these names will be seen in part, where the fonts lack their characters.
+    pub(crate) fn note_foreign<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
+        let foreign = names.into_iter().filter(|name| !name.chars().all(fonts::cover)).count();
+        self.notes.extend(match foreign {
+            0 => None,
+            1 => Some("1 name has characters the picture lacks".to_owned()),
+            several => Some(format!("{} names have characters the picture lacks", count(several as u64))),
+        });
     }
 
     /// The header of a picture that shows `what`: its unit, its range.

@@ -1,6 +1,7 @@
 //! Texts cut and broken to fit.
 
-use super::canvas::{Type, clean};
+use super::canvas::Type;
+use crate::cell_text::clean;
 
 /// Characters of a name of a series, a category or a column in a picture.
 const NAME_CHARACTERS: usize = 28;
@@ -32,9 +33,9 @@ pub(crate) fn fitted(text: &str, font: Type, width: f64) -> String {
     while too_long - fits > 1 {
         let middle = usize::midpoint(fits, too_long);
         if font.width(&with_ellipsis(middle.min(characters.len()))) <= width {
-            fits = middle
+            fits = middle;
         } else {
-            too_long = middle
+            too_long = middle;
         }
     }
     with_ellipsis(fits.min(characters.len()))

@@ -1,6 +1,9 @@
 //! What a measure counts, and how its values are written.
 
-use crate::instant::SECOND;
+use crate::{
+    instant::SECOND,
+    number::{grouped, scientific},
+};
 use kusto_protocol::column::ColumnType;
 
 /// The unit of a measure.
@@ -112,39 +115,6 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words.into_iter().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()).collect()
 }
 
-/// `value` with exactly `decimals` digits after the point, thousands separated, a real minus sign.
-pub(crate) fn grouped(value: f64, decimals: usize) -> String {
-    let plain = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), None), |(whole, rest)| (whole, Some(rest)));
-    let mut text = String::new();
-    if value < 0.0 && plain.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
-        text.push('\u{2212}');
-    }
-    text.push_str(&separated(whole));
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
-}
-
-/// A run of digits with a comma before every third from the right.
-pub(crate) fn separated(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A whole number, thousands separated.
-pub(crate) fn count(number: u64) -> String {
-    separated(&number.to_string())
-}
-
 /// `value` with at most `decimals` digits after the point and no trailing zeros.
 fn fixed(value: f64, decimals: usize) -> String {
     let text = grouped(value, decimals);
@@ -160,14 +130,6 @@ fn significant(value: f64) -> String {
         tiny if tiny >= 1e-6 => fixed(value, (2.0 - tiny.log10().floor()) as usize),
         _ => scientific(value, 2),
     }
-}
-
-/// Powers of ten for what is too small or too large to be written out.
-pub(crate) fn scientific(value: f64, decimals: usize) -> String {
-    let text = format!("{value:.decimals$e}");
-    let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
-    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
-    format!("{digits}e{power}").replace('-', "\u{2212}")
 }
 
 /// Up to 999,999 in full, above with three significant digits and a prefix.
@@ -230,7 +192,7 @@ mod tests {
             (1e300, "1e300"),
             (-1_234.56, "−1,234.6"),
             (12.345_678, "12.3"),
-            (3.14159, "3.14"),
+            (2.344_6, "2.34"),
             (0.001_234_5, "0.00123"),
             (1e-9, "1e−9"),
             (-2.5e-9, "−2.5e−9"),

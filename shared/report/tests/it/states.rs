@@ -13,13 +13,13 @@ use report::{
 };
 
 /// A result: its schema as `name:type name:type`, and its rows as JSON texts.
-pub struct Answer {
-    pub schema: String,
-    pub rows: Vec<Vec<String>>,
+pub(crate) struct Answer {
+    pub(crate) schema: String,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
 /// Options without any wish.
-pub fn options(title: &str) -> ChartOptions {
+pub(crate) fn options(title: &str) -> ChartOptions {
     ChartOptions {
         title: (!title.is_empty()).then(|| title.to_owned()),
         source: vec!["cluster help, database Samples".to_owned()],
@@ -31,12 +31,12 @@ pub fn options(title: &str) -> ChartOptions {
 }
 
 /// `render kind`.
-pub fn render(kind: &str) -> Visualization {
+pub(crate) fn render(kind: &str) -> Visualization {
     Visualization { visualization: kind.to_owned(), ..Visualization::default() }
 }
 
 /// Hands an answer to a sink.
-pub fn feed(sink: &mut impl Sink, answer: &Answer) {
+pub(crate) fn feed(sink: &mut impl Sink, answer: &Answer) {
     let column = |text: &str| {
         let (name, column_type) = text.rsplit_once(':').expect("name:type");
         Column::new(name.replace('_', " "), ColumnType::from_name(column_type).expect("a type"))
@@ -50,14 +50,14 @@ pub fn feed(sink: &mut impl Sink, answer: &Answer) {
 }
 
 /// The picture of an answer.
-pub fn picture(answer: &Answer, asked: Option<&Visualization>, options: &ChartOptions) -> Picture {
+pub(crate) fn picture(answer: &Answer, asked: Option<&Visualization>, options: &ChartOptions) -> Picture {
     let mut chart = Chart::default();
     feed(&mut chart, answer);
     chart.finish(asked, options)
 }
 
 /// A JSON string.
-pub fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let escaped: String = text
         .chars()
         .map(|c| match c {
@@ -71,20 +71,20 @@ pub fn text(text: &str) -> String {
 }
 
 /// `minute` minutes after the beginning of `day` November 2026, which may be any number of days.
-pub fn at(day: i64, minute: i64) -> String {
+pub(crate) fn at(day: i64, minute: i64) -> String {
     let (day, minute) = (day + minute.div_euclid(1440), minute.rem_euclid(1440));
     format!("\"2026-11-{day:02}T{:02}:{:02}:00Z\"", minute / 60, minute % 60)
 }
 
 /// Numbers between 0 and 1 that are the same in every run.
-pub struct Noise(u64);
+pub(crate) struct Noise(u64);
 
 impl Noise {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -95,7 +95,7 @@ fn wave(minute: i64) -> f64 {
 }
 
 /// Requests by service, a point in five minutes over a week.
-pub fn services(names: &[&str]) -> Answer {
+pub(crate) fn services(names: &[&str]) -> Answer {
     let mut noise = Noise::new(7);
     let mut drift = vec![0.0; names.len()];
     let mut rows = Vec::new();
@@ -112,7 +112,7 @@ pub fn services(names: &[&str]) -> Answer {
 }
 
 /// One line with three hours missing, nulls and a lone point in the gap.
-pub fn gap() -> Answer {
+pub(crate) fn gap() -> Answer {
     let mut noise = Noise::new(3);
     let rows = (0..672).map(|step| {
         let minute = step * 15;
@@ -124,7 +124,7 @@ pub fn gap() -> Answer {
 }
 
 /// Counts by state.
-pub fn states(count: usize) -> Answer {
+pub(crate) fn states(count: usize) -> Answer {
     const NAMES: [&str; 8] = ["TEXAS", "KANSAS", "IOWA", "ILLINOIS", "MISSOURI", "GEORGIA", "MINNESOTA", "WISCONSIN"];
     const COUNTS: [u32; 8] = [4701, 3166, 2337, 2022, 2016, 1983, 1881, 1850];
     let row = |index: usize| match NAMES.get(index) {
@@ -135,7 +135,7 @@ pub fn states(count: usize) -> Answer {
 }
 
 /// Alerts by day and severity.
-pub fn alerts() -> Answer {
+pub(crate) fn alerts() -> Answer {
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let counts = [
         [120, 310, 420],
@@ -156,7 +156,7 @@ pub fn alerts() -> Answer {
 }
 
 /// Pairs of a name and a number.
-pub fn pairs(schema: &str, pairs: &[(&str, &str)]) -> Answer {
+pub(crate) fn pairs(schema: &str, pairs: &[(&str, &str)]) -> Answer {
     Answer {
         schema: schema.into(),
         rows: pairs.iter().map(|(name, value)| vec![text(name), (*value).to_owned()]).collect(),
@@ -164,7 +164,7 @@ pub fn pairs(schema: &str, pairs: &[(&str, &str)]) -> Answer {
 }
 
 /// A time and a number in each row.
-pub fn points(schema: &str, points: &[(String, &str)]) -> Answer {
+pub(crate) fn points(schema: &str, points: &[(String, &str)]) -> Answer {
     Answer {
         schema: schema.into(),
         rows: points.iter().map(|(time, value)| vec![time.clone(), (*value).to_owned()]).collect(),
@@ -172,7 +172,7 @@ pub fn points(schema: &str, points: &[(String, &str)]) -> Answer {
 }
 
 /// Every state by its name.
-pub fn all() -> Vec<(&'static str, Picture)> {
+pub(crate) fn all() -> Vec<(&'static str, Picture)> {
     let mut pictures = times();
     pictures.extend(odd_times());
     pictures.extend(bars());

@@ -26,6 +26,7 @@ const BELOW: f64 = 14.0;
 /// Draws a bar for each category and series.
 pub(crate) fn draw(mut categories: Categories, asked: Option<&Visualization>, mut story: Story) -> Picture {
     story.notes.append(&mut categories.notes);
+    story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
     let palette = palette(&categories);
     let mut header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
     if categories.series.len() > 1 && asked.is_none_or(|asked| asked.legend.as_deref() != Some("hidden")) {

@@ -37,6 +37,7 @@ pub(crate) fn fits(categories: &Categories) -> bool {
 /// Draws a column for each category and series.
 pub(crate) fn draw(mut categories: Categories, asked: Option<&Visualization>, mut story: Story) -> Picture {
     story.notes.append(&mut categories.notes);
+    story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
     let palette = bar::palette(&categories);
     let mut header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
     if categories.series.len() > 1 && asked.is_none_or(|asked| asked.legend.as_deref() != Some("hidden")) {

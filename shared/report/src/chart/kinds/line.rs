@@ -47,6 +47,7 @@ pub(crate) fn draw(kind: ChartType, mut lines: Lines, asked: Option<&Visualizati
     let accumulate = asked.is_some_and(|asked| asked.accumulate);
     let traces = lines.trace((right - PADDING) * COLUMNS_PER_PIXEL, accumulate);
     story.notes.append(&mut lines.notes);
+    story.note_foreign(&lines.names);
 
     let measure = Measure::new(&lines.measures().iter().collect::<Vec<_>>(), asked);
     let palette = palette(&lines);
@@ -204,7 +205,7 @@ impl Plot {
         canvas.line((self.left, self.bottom), (self.right, self.bottom), Stroke { colour: BASE, width: 1.0 });
         match range {
             XRange::Instants(first, last) => {
-                self.paint_times(canvas, range, &time_axis::ticks(first, last, self.right - self.left, &story.zone))
+                self.paint_times(canvas, range, &time_axis::ticks(first, last, self.right - self.left, &story.zone));
             }
             XRange::Numbers(first, last) => {
                 let fixed = (Some(first), Some(last));

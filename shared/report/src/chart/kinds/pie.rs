@@ -31,6 +31,7 @@ const CORNERS: f64 = 360.0;
 /// Draws a slice for each category, the largest first.
 pub(crate) fn draw(mut categories: Categories, mut story: Story) -> Picture {
     story.notes.append(&mut categories.notes);
+    story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
     let slices = slices(&categories);
     let header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
     let height = (HEIGHT - 64.0 + header.height()).ceil();

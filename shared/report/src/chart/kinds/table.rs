@@ -8,8 +8,8 @@ use crate::{
         palette::{BASE, GRID, INK},
         story::Story,
         text::{fitted, short},
-        unit::count,
     },
+    number::count,
     picture::Picture,
 };
 use kusto_protocol::column::Column;

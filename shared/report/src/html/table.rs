@@ -1,0 +1,225 @@
+//! Rows as an HTML table: the first of them for a mail, or all of them.
+
+use super::Html;
+use crate::{
+    cell_text::{clean, cut, display, is_right_aligned, whole},
+    number::count,
+    picture::SeriesSummary,
+};
+use askama::Template;
+use kusto_protocol::{
+    cell::Row,
+    column::Column,
+    sink::{LimitReached, Sink, TableHeader},
+};
+
+/// Rows of a table in a mail, where nothing else is asked for.
+pub const DEFAULT_ROWS: usize = 50;
+/// Rows of a table in a mail at most (charts.md, "Table").
+pub const MAX_ROWS: usize = 100;
+/// Bytes of a table in a mail at most: Gmail clips a mail of about 102 kB.
+pub const MAX_MAIL_BYTES: usize = 80_000;
+/// Characters of a cell in a mail.
+const CELL_CHARACTERS: usize = 300;
+/// The part of the bytes that the names of the columns may take.
+const HEAD_SHARE: usize = 4;
+
+/// The style of every cell; mail clients need it on each.
+pub(crate) const CELL_STYLE: &str = "padding:6px 8px;border-bottom:1px solid #E4E8ED";
+
+/// A sink that makes an HTML table of each result table.
+#[derive(Debug)]
+pub struct Table {
+    extent: Extent,
+    bytes: usize,
+    parts: Vec<Part>,
+}
+
+/// How much of a result is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// The first rows, as many as have room; the rest is counted.
+    First(usize),
+    /// All rows; an error where they need more than so many bytes.
+    All(usize),
+}
+
+/// One table of the result.
+#[derive(Debug)]
+struct Part {
+    head: Vec<Text>,
+    columns: usize,
+    rows: String,
+    shown: u64,
+    total: u64,
+    full: bool,
+}
+
+/// The text of a cell and where it stands.
+#[derive(Clone, Debug)]
+struct Text {
+    text: String,
+    right_aligned: bool,
+}
+
+#[derive(Template)]
+#[template(path = "table/row.html")]
+struct RowTemplate {
+    cells: Vec<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "table/table.html")]
+struct TableTemplate {
+    caption: String,
+    columns: Vec<Text>,
+    rows: Html,
+}
+
+impl Table {
+    /// The first `rows` rows, at most 100 of them and 80 kB, as a mail can carry them.
+    pub fn first(rows: usize) -> Self {
+        Self { extent: Extent::First(rows.min(MAX_ROWS)), bytes: 0, parts: Vec::new() }
+    }
+
+    /// All rows; a result that needs more than `max_bytes` of HTML is refused.
+    pub fn all(max_bytes: usize) -> Self {
+        Self { extent: Extent::All(max_bytes), bytes: 0, parts: Vec::new() }
+    }
+
+    /// Rows of all tables, shown or not.
+    pub fn row_count(&self) -> u64 {
+        self.parts.iter().map(|part| part.total).sum()
+    }
+
+    /// The tables, one after the other; `attached_as` names the file in which all rows are.
+    pub fn finish(self, attached_as: Option<&str>) -> Html {
+        Html::joined(self.parts.into_iter().map(|part| part.finish(attached_as)))
+    }
+
+    fn text(&self, text: &str) -> String {
+        match self.extent {
+            Extent::First(_) => cut(&clean(text), CELL_CHARACTERS).into_owned(),
+            Extent::All(_) => clean(text),
+        }
+    }
+
+    fn heads(&self, columns: &[Column]) -> Vec<Text> {
+        let mut room = match self.extent {
+            Extent::First(_) => MAX_MAIL_BYTES / HEAD_SHARE,
+            Extent::All(_) => usize::MAX,
+        };
+        let head = |column: &Column| {
+            let text = self.text(&column.name);
+            // The markup around a name is some hundred bytes.
+            room = room.checked_sub(text.len() + 120)?;
+            Some(Text { text, right_aligned: is_right_aligned(column.column_type) })
+        };
+        columns.iter().map_while(head).collect()
+    }
+}
+
+impl Sink for Table {
+    fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
+        let head = self.heads(&table.columns);
+        self.bytes += head.iter().map(|head| head.text.len() + 120).sum::<usize>();
+        self.parts.push(Part {
+            head,
+            columns: table.columns.len(),
+            rows: String::new(),
+            shown: 0,
+            total: 0,
+            full: false,
+        });
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
+        let extent = self.extent;
+        let shown: u64 = self.parts.iter().map(|part| part.shown).sum();
+        let full = self.parts.last().is_some_and(|part| part.full);
+        if full || extent == Extent::First(shown as usize) {
+            self.parts.iter_mut().last().into_iter().for_each(Part::count_only);
+            return Ok(());
+        }
+        let columns = self.parts.last().map_or(0, |part| part.head.len());
+        let cells = row.cells().take(columns).map(|cell| Text {
+            text: self.text(&if matches!(extent, Extent::All(_)) { whole(&cell) } else { display(&cell) }),
+            right_aligned: is_right_aligned(cell.column_type()),
+        });
+        let markup = Html::render(&RowTemplate { cells: cells.collect() }).into_string();
+        let bytes = self.bytes + markup.len();
+        match extent {
+            Extent::All(limit) if bytes > limit => return Err(LimitReached { limit: limit as u64, unit: "bytes" }),
+            Extent::First(_) if bytes > MAX_MAIL_BYTES => {
+                self.parts.iter_mut().last().into_iter().for_each(Part::count_only);
+                return Ok(());
+            }
+            _ => self.bytes = bytes,
+        }
+        if let Some(part) = self.parts.last_mut() {
+            part.rows.push_str(&markup);
+            part.shown += 1;
+            part.total += 1;
+        }
+        Ok(())
+    }
+
+    fn forget_rows(&mut self) {
+        if let Some(part) = self.parts.last_mut() {
+            self.bytes -= part.rows.len();
+            part.rows.clear();
+            (part.shown, part.total, part.full) = (0, 0, false);
+        }
+    }
+}
+
+impl Part {
+    /// A row that is not shown; none after it is either.
+    fn count_only(&mut self) {
+        self.total += 1;
+        self.full = true;
+    }
+
+    fn finish(self, attached_as: Option<&str>) -> Html {
+        let mut caption = match self.total {
+            1 if self.shown == 1 => "1 row".to_owned(),
+            total if total == self.shown => format!("{} rows", count(total)),
+            total => format!("{} of {} rows", count(self.shown), count(total)),
+        };
+        if self.head.len() < self.columns {
+            caption.push_str(&format!(", {} of {} columns", self.head.len(), count(self.columns as u64)));
+        }
+        if let Some(name) = attached_as {
+            caption.push_str(&format!("; all in {}", clean(name)));
+        }
+        Html::render(&TableTemplate { caption, columns: self.head, rows: Html(self.rows) })
+    }
+}
+
+/// Average, minimum, maximum and last value of each series of a chart.
+pub fn summary(series: &[SeriesSummary]) -> Html {
+    let right = |text: &str| Text { text: text.to_owned(), right_aligned: true };
+    let columns = SUMMARY_COLUMNS.iter().enumerate();
+    let columns = columns.map(|(index, name)| Text { text: (*name).to_owned(), right_aligned: index > 0 }).collect();
+    let row = |series: &SeriesSummary| {
+        let name = Text { text: series.name.clone(), right_aligned: false };
+        let figures = series.figures().map(right);
+        Html::render(&RowTemplate { cells: [name].into_iter().chain(figures).collect() })
+    };
+    let caption = match series.len() {
+        1 => "Summary of 1 series".to_owned(),
+        several => format!("Summary of {several} series"),
+    };
+    Html::render(&TableTemplate { caption, columns, rows: Html::joined(series.iter().map(row)) })
+}
+
+/// The columns of a summary.
+pub(crate) const SUMMARY_COLUMNS: [&str; 5] = ["Series", "Average", "Minimum", "Maximum", "Last"];
+
+impl SeriesSummary {
+    /// The figures in the order of the columns.
+    pub(crate) fn figures(&self) -> [&str; 4] {
+        [&self.average, &self.minimum, &self.maximum, &self.last]
+    }
+}
