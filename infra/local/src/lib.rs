@@ -8,4 +8,5 @@ mod entities;
 pub mod error;
 pub mod ingest;
 pub mod load;
+pub mod serve;
 pub mod storage;
