@@ -1,4 +1,12 @@
 //! An embedded Kusto for development, tests and demos: real tables, real KQL, one process. Never deployed.
 
+mod answer;
+mod clock;
+pub mod commands;
 pub mod engine;
+mod entities;
+pub mod error;
+pub mod ingest;
+pub mod load;
+pub mod serve;
 pub mod storage;

@@ -1,3 +1,110 @@
 //! An embedded Kusto for development, tests and demos. Never deployed.
 
-fn main() {}
+use clap::{Parser, Subcommand};
+use kusto_local::load;
+use kusto_local::serve::serve;
+use kusto_local::storage::catalog::DEFAULT_DATABASE;
+use kusto_local::storage::store::Store;
+use std::error::Error;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// An embedded Kusto: real tables and real KQL in one process, for development, tests and demos.
+#[derive(Parser)]
+#[command(name = "kusto-local", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the Kusto REST API on this machine, and on it alone
+    Serve {
+        /// The loopback address to listen on; port 0 takes any free one
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
+        /// A folder whose .csv and .jsonl files become tables of the database NetDefaultDB
+        #[arg(long, value_name = "FOLDER")]
+        data: Option<PathBuf>,
+        /// A further, empty database; may be given several times
+        #[arg(long, value_name = "NAME")]
+        database: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let Command::Serve { listen, data, database } = Arguments::parse().command;
+    match run(&listen, data.as_deref(), &database) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "this is a program, and this is why it stops")]
+            {
+                eprintln!("kusto-local: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(listen: &str, data: Option<&Path>, databases: &[String]) -> Result<(), Box<dyn Error>> {
+    let address = loopback(listen)?;
+    let store = store(data, databases)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+        let address = listener.local_addr()?;
+        #[expect(clippy::print_stdout, reason = "whoever started this waits for the address")]
+        {
+            println!("embedded Kusto ready at http://{address}");
+        }
+        Ok(serve(listener, Arc::new(store)).await?)
+    })
+}
+
+/// The address that `listen` names, which must be one of this machine alone: there is no login here.
+fn loopback(listen: &str) -> Result<SocketAddr, Box<dyn Error>> {
+    let wrong = |error| format!("--listen {listen} is no address: {error}: write 127.0.0.1:8080");
+    let address = listen.to_socket_addrs().map_err(wrong)?.find(|address| address.ip().is_loopback());
+    Ok(address.ok_or_else(|| {
+        format!("--listen {listen} is refused: anybody could read and change the tables, so use 127.0.0.1")
+    })?)
+}
+
+fn store(data: Option<&Path>, databases: &[String]) -> Result<Store, load::LoadError> {
+    let tables = data.map(load::folder).transpose()?.unwrap_or_default();
+    let store = Store::default();
+    store.update(|catalog| {
+        let default = catalog.database_mut(DEFAULT_DATABASE);
+        tables.into_iter().for_each(|table| default.insert(table));
+        for name in databases {
+            catalog.database_mut(name);
+        }
+    });
+    Ok(store)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loopback;
+
+    #[test]
+    fn only_this_machine_may_be_listened_on() {
+        for listen in ["127.0.0.1:8080", "127.0.0.1:0", "[::1]:80", "localhost:8080"] {
+            assert!(loopback(listen).is_ok_and(|address| address.ip().is_loopback()), "{listen}");
+        }
+        for (listen, expected) in [
+            ("0.0.0.0:8080", "is refused: anybody could read and change the tables, so use 127.0.0.1"),
+            ("[::]:8080", "is refused"),
+            ("192.0.2.1:80", "is refused"),
+            ("8080", "is no address"),
+            ("127.0.0.1", "is no address"),
+        ] {
+            let error = loopback(listen).expect_err(listen).to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

@@ -1,1 +1,4 @@
 //! KQL: from the text of a query to its result tables.
+
+pub mod error;
+pub mod result;

@@ -4,6 +4,9 @@ use crate::storage::table::Table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The database that is always there, and that a request means which names none; called as in the service.
+pub const DEFAULT_DATABASE: &str = "NetDefaultDB";
+
 /// All databases by name. Cheap to clone: a clone is a snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {

@@ -7,6 +7,7 @@ pub mod column;
 pub mod column_type;
 pub mod convert;
 pub mod dynamic;
+pub mod settings;
 pub mod store;
 pub mod strings;
 pub mod table;

@@ -2,6 +2,7 @@
 
 use crate::storage::column::Column;
 use crate::storage::column_type::ColumnType;
+use crate::storage::settings::TableSettings;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -69,12 +70,14 @@ pub struct Table {
     name: String,
     schema: Vec<ColumnSchema>,
     extents: Vec<Arc<Extent>>,
+    /// What commands set for it.
+    pub settings: TableSettings,
 }
 
 impl Table {
     /// A table without rows.
     pub fn new(name: impl Into<String>, schema: Vec<ColumnSchema>) -> Self {
-        Self { name: name.into(), schema, extents: Vec::new() }
+        Self { name: name.into(), schema, extents: Vec::new(), settings: TableSettings::default() }
     }
 
     /// The name.

@@ -1,0 +1,86 @@
+//! `.ingest inline into table T with (format="csv", tags='["ingest-by:x"]', ingestIfNotExists='["x"]') <| …`
+
+use super::Invocation;
+use super::cursor::Cursor;
+use super::properties::Properties;
+use crate::answer;
+use crate::clock::elapsed;
+use crate::engine::result::ResultTable;
+use crate::entities::table;
+use crate::error::KustoError;
+use crate::ingest::append::{Batch, append};
+use crate::ingest::format::Format;
+use crate::ingest::mapping::Mapping;
+use crate::ingest::records::Records;
+use crate::storage::column_type::ColumnType::{Bool, Guid, String, Timespan};
+use crate::storage::table::Table;
+use crate::storage::value::Value;
+use kql::lexer::TokenKind;
+use std::time::Instant;
+use uuid::Uuid;
+
+const PROPERTIES: [&str; 6] =
+    ["format", "tags", "ingestIfNotExists", "ingestionMapping", "ingestionMappingReference", "ignoreFirstRecord"];
+
+/// Ingests the data after `<|`, unless an extent has one of the `ingest-by:` tags that `ingestIfNotExists` names.
+pub(super) fn ingest(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
+    let started = Instant::now();
+    let properties = Properties::take(&mut cursor, &PROPERTIES)?;
+    let bar = cursor.expect(TokenKind::LessBar, "<|")?;
+    let catalog = invocation.store.snapshot();
+    let table = table(&catalog, invocation.database, invocation.table())?;
+    let format = properties.get("format").unwrap_or("csv");
+    let format = Format::from_name(format).ok_or_else(|| {
+        KustoError::ingestion(
+            "BadRequest_FormatNotSupported",
+            format!("the format {format} is not supported: use csv, json or multijson"),
+        )
+    })?;
+    let mapping = mapping(table, format, &properties)?;
+    let records = Records {
+        data: data(cursor.remaining(bar)).as_bytes(),
+        format,
+        mapping: mapping.as_ref(),
+        ignore_first: properties.get("ignoreFirstRecord").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+    };
+    let batch = Batch {
+        columns: records.read(table.schema())?,
+        tags: properties.texts("tags")?,
+        unless_ingested_by: properties.texts("ingestIfNotExists")?,
+    };
+    let id = append(invocation.store, invocation.database, invocation.table(), batch)?;
+    Ok(answer(id.unwrap_or_default(), started))
+}
+
+/// The data itself starts on the line after `<|`, or on the same line after spaces.
+fn data(text: &str) -> &str {
+    let text = text.trim_start_matches([' ', '\t']);
+    text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).unwrap_or(text)
+}
+
+fn mapping(table: &Table, format: Format, properties: &Properties) -> Result<Option<Mapping>, KustoError> {
+    if let Some(text) = properties.get("ingestionMapping") {
+        return Mapping::parse(format.mapping_kind(), text).map(Some);
+    }
+    properties.get("ingestionMappingReference").map(|name| Mapping::stored(table, format, name)).transpose()
+}
+
+fn answer(id: Uuid, started: Instant) -> ResultTable {
+    let columns = [
+        ("ExtentId", Guid),
+        ("ItemLoaded", String),
+        ("Duration", Timespan),
+        ("HasErrors", Bool),
+        ("OperationId", Guid),
+    ];
+    answer::table(
+        columns,
+        [[
+            Value::Guid(id),
+            Value::from("inproc:inline"),
+            Value::Timespan(elapsed(started)),
+            Value::Bool(false),
+            Value::Guid(Uuid::new_v4()),
+        ]],
+    )
+}

@@ -1,0 +1,211 @@
+use super::run;
+use crate::engine::result::ResultTable;
+use crate::storage::catalog::DEFAULT_DATABASE;
+use crate::storage::store::Store;
+
+/// A store with the default database in which `commands` were run.
+fn store(commands: &[&str]) -> Store {
+    let store = Store::default();
+    store.update(|catalog| {
+        catalog.database_mut(DEFAULT_DATABASE);
+    });
+    for command in commands {
+        run(&store, DEFAULT_DATABASE, command).unwrap_or_else(|error| panic!("{command}: {error}"));
+    }
+    store
+}
+
+/// The cells of an answer, row by row.
+fn cells(table: &ResultTable) -> Vec<Vec<String>> {
+    (0..table.rows).map(|row| table.row(row).map(|value| value.to_string()).collect()).collect()
+}
+
+/// Checks the cells that `command` answers after `before`.
+#[track_caller]
+fn check(before: &[&str], command: &str, expected: &[&[&str]]) {
+    match run(&store(before), DEFAULT_DATABASE, command) {
+        Ok(table) => assert_eq!(cells(&table), expected, "{command}"),
+        Err(error) => panic!("{command}: {error}"),
+    }
+}
+
+/// Checks how `command` is refused after `before`, and that it changes nothing.
+#[track_caller]
+fn check_refused(before: &[&str], command: &str, expected: &str) {
+    let store = store(before);
+    let unchanged = format!("{:?}", store.snapshot());
+    match run(&store, DEFAULT_DATABASE, command) {
+        Ok(_) => panic!("{command} was not refused"),
+        Err(error) => assert!(error.message.contains(expected), "{command}: {error}"),
+    }
+    assert_eq!(format!("{:?}", store.snapshot()), unchanged, "{command}");
+}
+
+/// The rows of table T, values separated by commas.
+fn rows(store: &Store) -> Vec<String> {
+    let catalog = store.snapshot();
+    let table = catalog.database(DEFAULT_DATABASE).and_then(|database| database.table("T")).expect("table T");
+    let columns = table.columns();
+    (0..table.rows())
+        .map(|row| columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(","))
+        .collect()
+}
+
+const CREATE: &str = ".create table T (a:string, ['b b']:long)";
+
+#[test]
+fn tables_are_created_shown_and_dropped() {
+    let json = r#"{"Name":"T","OrderedColumns":[{"CslType":"string","Name":"a","Type":"System.String"},{"CslType":"long","Name":"b b","Type":"System.Int64"}]}"#;
+    check(&[], CREATE, &[&["T", json, "NetDefaultDB", "", ""]]);
+    check(&[CREATE], ".show table T schema as json", &[&["T", json, "NetDefaultDB", "", ""]]);
+    check(&[CREATE], ".show table ['T'] cslschema", &[&["T", "a:string,['b b']:long", "NetDefaultDB", "", ""]]);
+    check(
+        &[CREATE, ".create table U (x:real) with (folder='demo', docstring = \"of U\")"],
+        "// all\n.show tables;",
+        &[&["T", "NetDefaultDB", "", ""], &["U", "NetDefaultDB", "demo", "of U"]],
+    );
+    check(&[CREATE], ".drop table T", &[]);
+    check(&[CREATE], ".drop table U ifexists", &[&["T", "NetDefaultDB"]]);
+    check(&[CREATE, ".drop table T", CREATE], ".show tables", &[&["T", "NetDefaultDB", "", ""]]);
+}
+
+#[test]
+fn create_merge_adds_columns_and_keeps_rows() {
+    let store = store(&[
+        CREATE,
+        ".ingest inline into table T <| x,1",
+        ".create-merge table T (a:string, c:datetime)",
+        ".create-merge table U (a:int)",
+    ]);
+    assert_eq!(rows(&store), ["x,1,"]);
+    check(
+        &[CREATE, ".create-merge table T (c:real)"],
+        ".show table T cslschema",
+        &[&["T", "a:string,['b b']:long,c:real", "NetDefaultDB", "", ""]],
+    );
+    check_refused(
+        &[CREATE],
+        ".create-merge table T (c:real, a:long)",
+        "column a of table T is string: it cannot become long",
+    );
+}
+
+#[test]
+fn inline_records_are_ingested() {
+    for (ingestion, expected) in [
+        (".ingest inline into table T <| x,1\ny,\n", &["x,1", "y,"][..]),
+        (".ingest inline into table T <|\nsay \"hi\",1\n", &["say \"hi\",1"]),
+        (
+            ".ingest inline into table T <|\n\"say \"\"hi\"\"\n// no comment\",not a number\n",
+            &["say \"hi\"\n// no comment,"],
+        ),
+        (".ingest inline into T with (format='csv', ignoreFirstRecord=true) <|\na,b\nx,1,left out", &["x,1"]),
+        (".ingest inline into table T with (format=json) <|\n{\"b b\":5,\"a\":\"x\"}\n\n{\"c\":0}", &["x,5", ","]),
+        (".ingest inline into table T with (format=multijson) <| [{\"a\":1},\n{\"a\":{}}]{}", &["1,", "{},", ","]),
+        (
+            r#".ingest inline into table T with (format=json, ingestionMapping='[{"column":"b b","path":"$.x[1]"}]') <| {"x":[1,2]}"#,
+            &[",2"],
+        ),
+        (
+            r#".ingest inline into table T with (ingestionMapping='[{"column":"b b","Properties":{"Ordinal":"0"}},{"column":"a","Properties":{"ConstValue":"k"}}]') <| 7,8"#,
+            &["k,7"],
+        ),
+    ] {
+        assert_eq!(rows(&store(&[CREATE, ingestion])), expected, "{ingestion}");
+    }
+}
+
+#[test]
+fn records_with_a_tag_are_ingested_once() {
+    let tagged =
+        r#".ingest inline into table T with (tags='["ingest-by:run-1"]', ingestIfNotExists='["run-1"]') <| x,1"#;
+    let store = store(&[CREATE, tagged, tagged]);
+    assert_eq!(rows(&store), ["x,1"]);
+    let again = run(&store, DEFAULT_DATABASE, tagged).expect("an answer");
+    assert_eq!(cells(&again)[0][0], "00000000-0000-0000-0000-000000000000");
+}
+
+#[test]
+fn mappings_are_created_replaced_and_shown() {
+    let create = r#".create table T ingestion json mapping "m" '[{"column":"a",' '"path":"$.x"}]'"#;
+    let replace = r#".create-or-alter table T ingestion json mapping 'm' '[{"column":"a","path":"$.y"}]'"#;
+    let store = store(&[
+        CREATE,
+        create,
+        replace,
+        r#".create table T ingestion csv mapping "m" '[{"column":"a","Ordinal":0}]'"#,
+    ]);
+    let answer = run(&store, DEFAULT_DATABASE, ".show table T ingestion mappings").expect("an answer");
+    let names: Vec<String> = cells(&answer).iter().map(|row| row[..3].join(" ")).collect();
+    assert_eq!(names, [r#"m Csv [{"column":"a","Ordinal":0}]"#, r#"m Json [{"column":"a","path":"$.y"}]"#]);
+    let json = run(&store, DEFAULT_DATABASE, ".show table T ingestion json mappings").expect("an answer");
+    assert_eq!(json.rows, 1);
+    check_refused(&[CREATE, create], create, "Entity ID 'm' of kind 'MappingPersistent' already exists.");
+}
+
+#[test]
+fn the_streaming_policy_is_set_and_shown() {
+    for (command, enabled) in [("enable", true), ("disable", false), ("'{\"IsEnabled\": true}'", true)] {
+        let alter = format!(".alter table T policy streamingingestion {command}");
+        let policy = format!("{{\"IsEnabled\":{enabled},\"HintAllocatedRate\":null}}");
+        let expected: &[&[&str]] = &[&["StreamingIngestionPolicy", "[NetDefaultDB].[T]", &policy, "", "Table"]];
+        check(&[CREATE], &alter, expected);
+        check(&[CREATE, &alter], ".show table T policy streamingingestion", expected);
+    }
+}
+
+#[test]
+fn databases_and_version() {
+    let answer = run(&store(&[]), DEFAULT_DATABASE, ".show databases").expect("an answer");
+    assert_eq!(cells(&answer)[0][0], "NetDefaultDB");
+    let answer = run(&store(&[]), DEFAULT_DATABASE, ".show version").expect("an answer");
+    assert_eq!(answer.schema[0].name, "BuildVersion");
+}
+
+#[test]
+fn refusals_say_what_is_wrong_and_change_nothing() {
+    for (command, expected) in [
+        (
+            ".purge table T records",
+            "the command .purge table T is not supported by the embedded Kusto: it knows .create table",
+        ),
+        (".", "is not supported"),
+        (".create table T (a:string)", "Entity ID 'T' of kind 'Table' already exists."),
+        (".create table U", "( is expected in place of the end of the command"),
+        (".create table U ()", "a name or a string is expected in place of ')' at position 18"),
+        (".create table U (a:text)", "column a has the unknown type text: use one of bool, int"),
+        (".create table U (a:int, a:int)", "column a stands twice"),
+        (".create table U (a:int) (b:int)", "the end of the command is expected in place of '('"),
+        (
+            ".create table U (a:int) with (color='red')",
+            "the property color is not supported here: use folder, docstring",
+        ),
+        (".drop table U", "Entity ID 'U' of kind 'Table' was not found."),
+        (".show table U cslschema", "Entity ID 'U' of kind 'Table' was not found."),
+        (".show tables | count", "the end of the command is expected in place of '|'"),
+        (".alter table T policy streamingingestion", "a name or a string is expected"),
+        (".alter table T policy streamingingestion 'on'", "write enable, disable"),
+        (".create table T ingestion avro mapping 'm' '[]'", "avro mappings are not supported"),
+        (".create table T ingestion json mapping 'm' '{}'", "the mapping cannot be read"),
+        (".create table U ingestion json mapping 'm' '[]'", "Entity ID 'U' of kind 'Table' was not found."),
+        (".ingest inline into table U <| 1", "Entity ID 'U' of kind 'Table' was not found."),
+        (".ingest inline into table T", "<| is expected in place of the end of the command"),
+        (".ingest inline into table T <|", "the request has no records"),
+        (".ingest inline into table T with (format=parquet) <| x", "the format parquet is not supported"),
+        (".ingest inline into table T with (format=json) <| {\"a\":1}\n{", "line 2 is no JSON"),
+        (
+            ".ingest inline into table T with (format=multijson) <| [{\"a\":1}, 5]",
+            "element 2 of value 1 is no JSON object",
+        ),
+        (".ingest inline into table T with (tags='x') <| x", "the property tags is no JSON array"),
+        (".ingest inline into table T with (ingestionMappingReference='m') <| x", "table 'T' has no csv mapping 'm'"),
+        (
+            ".ingest inline into table T with (format=json, ingestionMapping='[{\"column\":\"c\"}]') <| {}",
+            "the mapping has a column 'c' that the table does not have",
+        ),
+    ] {
+        check_refused(&[CREATE], command, expected);
+    }
+    let error = run(&store(&[]), "nowhere", ".show tables").expect_err("no such database");
+    assert_eq!(error.message, "Entity ID 'nowhere' of kind 'Database' was not found.");
+}

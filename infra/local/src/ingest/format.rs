@@ -1,0 +1,32 @@
+//! Data formats of ingestion.
+
+/// How records are written. Each is also a kind of ingestion mapping, `MultiJson` that of `Json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values without a header row.
+    Csv,
+    /// One JSON object per line.
+    Json,
+    /// JSON objects, one after the other or in arrays, over any number of lines.
+    MultiJson,
+}
+
+impl Format {
+    /// The format of this name, in any letter case; none where it is unknown or not supported here.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "csv" => Self::Csv,
+            "json" => Self::Json,
+            "multijson" => Self::MultiJson,
+            _ => return None,
+        })
+    }
+
+    /// The kind of mapping that fits the format.
+    pub fn mapping_kind(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json | Self::MultiJson => "json",
+        }
+    }
+}

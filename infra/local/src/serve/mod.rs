@@ -1,0 +1,60 @@
+//! The REST endpoint, as Kusto's clients know it.
+
+mod body;
+mod envelope;
+mod error_body;
+mod ingestion;
+mod limits;
+mod management;
+mod options;
+mod page;
+mod query;
+mod statement;
+mod v1;
+mod v2;
+
+use crate::error::KustoError;
+use crate::storage::store::Store;
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+
+/// The endpoint over these databases. What has no route, such as `/v1/rest/auth/metadata`, is 404 with an empty body,
+/// which clients take for an endpoint without a login of its own.
+pub fn router(store: Arc<Store>) -> Router {
+    Router::new()
+        .route("/", get(page::show))
+        .route("/v2/rest/query", post(query::v2))
+        .route("/v1/rest/query", get(query::v1_get).post(query::v1))
+        .route("/v1/rest/mgmt", post(management::run))
+        .route("/v1/rest/ingest/{database}/{table}", post(ingestion::ingest))
+        .with_state(store)
+        .layer(from_fn(envelope::around))
+}
+
+/// Answers requests on `listener` until the process ends.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn serve(listener: TcpListener, store: Arc<Store>) -> std::io::Result<()> {
+    axum::serve(listener, router(store)).await
+}
+
+/// Does work that takes long on a thread of its own.
+async fn work<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R, KustoError> + Send + 'static,
+) -> Result<R, KustoError> {
+    spawn_blocking(work).await.unwrap_or_else(|_| {
+        Err(KustoError::internal(
+            "the embedded Kusto failed on this request: please report the query as a defect of kusto-local",
+        ))
+    })
+}
+
+#[cfg(test)]
+mod answer_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+use crate::commands;
+use crate::serve::serve;
+use crate::storage::catalog::DEFAULT_DATABASE;
+use crate::storage::store::Store;
+use axum::body::Bytes;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
+use axum::http::{HeaderMap, Request, StatusCode};
+use flate2::Compression;
+use flate2::read::{GzDecoder, GzEncoder};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use std::io::Read;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// The endpoint on a port of its own, and a client of it.
+struct Endpoint {
+    url: String,
+    store: Arc<Store>,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// A reply: status, headers and body.
+struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Endpoint {
+    /// Starts an endpoint whose default database these commands have changed.
+    async fn start(commands: &[&str]) -> Self {
+        let store = Arc::new(Store::default());
+        store.update(|catalog| {
+            catalog.database_mut(DEFAULT_DATABASE);
+        });
+        for command in commands {
+            commands::run(&store, DEFAULT_DATABASE, command).expect(command);
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(serve(listener, store.clone()));
+        Self { url, store, client: Client::builder(TokioExecutor::new()).build_http() }
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.into())).expect("a request");
+        let response = self.client.request(request).await.expect("a response");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes().to_vec();
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Posts a statement as JSON.
+    async fn post(&self, path: &str, statement: &Value) -> Reply {
+        self.send("POST", path, &[("content-type", "application/json")], statement.to_string()).await
+    }
+
+    /// Runs a management command and gives the rows of its table.
+    async fn command(&self, text: &str) -> Value {
+        let reply = self.post("/v1/rest/mgmt", &json!({"db": DEFAULT_DATABASE, "csl": text})).await;
+        assert_eq!(reply.status, 200, "{}", reply.json());
+        reply.json()["Tables"][0]["Rows"].clone()
+    }
+
+    /// Streams records into table T.
+    async fn ingest(&self, parameters: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+        self.send("POST", &format!("/v1/rest/ingest/NetDefaultDB/T?{parameters}"), headers, body).await
+    }
+
+    /// How many rows table T has.
+    fn rows(&self) -> usize {
+        let catalog = self.store.snapshot();
+        catalog.database(DEFAULT_DATABASE).and_then(|database| database.table("T")).map_or(0, |table| table.rows())
+    }
+}
+
+impl Reply {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Checks that this is an error in the service's form, with this status, code and part of the message.
+    #[track_caller]
+    fn check_error(&self, status: u16, code: &str, message: &str) {
+        let body = self.json();
+        let error = &body["error"];
+        let found = error["@message"].as_str().unwrap_or_default();
+        assert_eq!((self.status.as_u16(), error["code"].as_str()), (status, Some(code)), "{body}");
+        assert!(found.contains(message), "{found}");
+        assert!(error["@permanent"].is_boolean() && error["@context"]["activityId"].is_string(), "{body}");
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut compressed = Vec::new();
+    GzEncoder::new(bytes, Compression::fast()).read_to_end(&mut compressed).expect("memory");
+    compressed
+}
+
+const TABLE: [&str; 2] = [".create table T (a:string, n:long)", ".alter table T policy streamingingestion enable"];
+
+#[tokio::test]
+async fn a_command_answers_one_v1_table() {
+    let endpoint = Endpoint::start(&TABLE).await;
+    let reply = endpoint.post("/v1/rest/mgmt", &json!({"db": "NetDefaultDB", "csl": ".show tables"})).await;
+    assert_eq!(
+        reply.json(),
+        json!({"Tables": [{
+            "TableName": "Table_0",
+            "Columns": [
+                {"ColumnName": "TableName", "DataType": "String", "ColumnType": "string"},
+                {"ColumnName": "DatabaseName", "DataType": "String", "ColumnType": "string"},
+                {"ColumnName": "Folder", "DataType": "String", "ColumnType": "string"},
+                {"ColumnName": "DocString", "DataType": "String", "ColumnType": "string"},
+            ],
+            "Rows": [["T", "NetDefaultDB", "", ""]],
+        }]})
+    );
+    assert_eq!(reply.header(CONTENT_LENGTH.as_str()), reply.body.len().to_string());
+}
+
+#[tokio::test]
+async fn requests_are_taken_in_every_form_that_clients_send() {
+    let endpoint = Endpoint::start(&[]).await;
+    for statement in [
+        json!({"csl": ".show databases"}),
+        json!({"db": null, "csl": ".show databases", "properties": null}),
+        json!({"db": "NetDefaultDB", "csl": ".show databases", "properties": ""}),
+        json!({"db": "NetDefaultDB", "csl": ".show databases", "properties": {"Options": {"servertimeout": "00:01:00"}, "Parameters": null}}),
+        json!({"db": "NetDefaultDB", "csl": ".show databases", "properties": "{\"Options\": {}, \"Parameters\": {}}"}),
+    ] {
+        let reply = endpoint.post("/v1/rest/mgmt", &statement).await;
+        assert_eq!(
+            (reply.status.as_u16(), &reply.json()["Tables"][0]["Rows"][0][0]),
+            (200, &json!("NetDefaultDB")),
+            "{statement}"
+        );
+    }
+    let body = gzip(br#"{"csl": ".show databases"}"#);
+    let reply = endpoint.send("POST", "/v1/rest/mgmt", &[("content-encoding", "gzip")], body).await;
+    assert_eq!(reply.status, 200);
+}
+
+#[tokio::test]
+async fn ids_are_echoed_or_made() {
+    let endpoint = Endpoint::start(&[]).await;
+    let body = json!({"csl": ".show version"}).to_string();
+    let reply = endpoint.send("POST", "/v1/rest/mgmt", &[("x-ms-client-request-id", "KPC.execute;1")], body).await;
+    assert_eq!(reply.header("x-ms-client-request-id"), "KPC.execute;1");
+    assert_eq!(reply.header("x-ms-activity-id").len(), 36);
+    let reply = endpoint.post("/v1/rest/mgmt", &json!({"csl": "."})).await;
+    let error = reply.json()["error"].clone();
+    assert_eq!(error["@context"]["clientRequestId"], reply.header("x-ms-client-request-id"));
+    assert_eq!(error["@context"]["activityId"], reply.header("x-ms-activity-id"));
+}
+
+#[tokio::test]
+async fn large_replies_are_compressed_for_clients_that_ask() {
+    let endpoint = Endpoint::start(&[TABLE[0]]).await;
+    for index in 0..50 {
+        endpoint.command(&format!(".create table Table{index} (a:string)")).await;
+    }
+    let body = json!({"csl": ".show tables"}).to_string();
+    let plain = endpoint.send("POST", "/v1/rest/mgmt", &[], body.clone()).await;
+    assert_eq!(plain.header(CONTENT_ENCODING.as_str()), "");
+    let packed = endpoint.send("POST", "/v1/rest/mgmt", &[(ACCEPT_ENCODING.as_str(), "gzip,deflate")], body).await;
+    assert_eq!(packed.header(CONTENT_ENCODING.as_str()), "gzip");
+    assert_eq!(packed.header(CONTENT_LENGTH.as_str()), packed.body.len().to_string());
+    let mut unpacked = Vec::new();
+    GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).expect("gzip");
+    assert_eq!(unpacked, plain.body);
+}
+
+#[tokio::test]
+async fn requests_that_are_none_are_refused() {
+    let endpoint = Endpoint::start(&[]).await;
+    for (path, body, message) in [
+        ("/v1/rest/mgmt", "{", "the body is no request"),
+        ("/v1/rest/mgmt", "{\"db\":\"x\"}", "the request has no csl"),
+        ("/v1/rest/mgmt", r#"{"csl":".show tables","properties":"x"}"#, "the properties cannot be read"),
+        ("/v1/rest/mgmt", r#"{"csl":"print 1"}"#, "the text is no management command"),
+        ("/v2/rest/query", r#"{"csl":"  .show tables"}"#, "Control commands (starting with a dot '.') are not queries"),
+        ("/v1/rest/query", r#"{"csl":".show tables"}"#, "Control commands"),
+        ("/v2/rest/query", r#"{"csl":"// nothing"}"#, "the query is empty"),
+    ] {
+        endpoint.send("POST", path, &[], body).await.check_error(400, "General_BadRequest", message);
+    }
+    for path in ["/v1/rest/mgmt", "/v2/rest/query"] {
+        let text = if path == "/v1/rest/mgmt" { ".show tables" } else { "print 1" };
+        let reply = endpoint.post(path, &json!({"db": "nowhere", "csl": text})).await;
+        reply.check_error(400, "BadRequest_EntityNotFound", "Entity ID 'nowhere' of kind 'Database' was not found.");
+    }
+    let reply = endpoint.send("POST", "/v1/rest/mgmt", &[("content-encoding", "br")], "x").await;
+    reply.check_error(415, "General_BadRequest", "the content encoding br is not supported");
+    let reply = endpoint.send("POST", "/v1/rest/mgmt", &[("content-encoding", "gzip")], "not gzip").await;
+    reply.check_error(400, "General_BadRequest", "no complete gzip stream");
+}
+
+#[tokio::test]
+async fn there_is_no_login_and_a_page_of_the_tables() {
+    let endpoint = Endpoint::start(&[TABLE[0], ".ingest inline into table T <| x,1"]).await;
+    let reply = endpoint.send("GET", "/v1/rest/auth/metadata", &[], "").await;
+    assert_eq!((reply.status.as_u16(), reply.body.len()), (404, 0));
+    let page = endpoint.send("GET", "/", &[], "").await;
+    assert!(String::from_utf8(page.body).expect("text").ends_with("\nNetDefaultDB\n  T (1 rows)\n"));
+}
+
+#[tokio::test]
+async fn records_are_streamed_in_every_format() {
+    let endpoint = Endpoint::start(&TABLE).await;
+    endpoint.command(r#".create table T ingestion json mapping "m" '[{"column":"n","path":"$.number"}]'"#).await;
+    for (parameters, body, count) in [
+        ("streamFormat=json", "{\"a\":\"x\",\"n\":1}\n{\"a\":\"y\"}\n", 2),
+        ("streamFormat=JSON&mappingName=m", "{\"number\":7}", 1),
+        ("streamFormat=MultiJSON", "[{\"n\":8},{\"n\":\"no number\"}]", 2),
+        ("streamFormat=Csv", "z,9\n", 1),
+    ] {
+        let before = endpoint.rows();
+        let reply = endpoint.ingest(parameters, &[], body).await;
+        assert_eq!(
+            reply.json()["Tables"][0]["Columns"][0],
+            json!({"ColumnName": "ConsumedRecordsCount", "DataType": "Int64", "ColumnType": "long"})
+        );
+        assert_eq!(reply.json()["Tables"][0]["Rows"], json!([[count, "Inactive", "Unknown", ""]]), "{parameters}");
+        assert_eq!(endpoint.rows(), before + count, "{parameters}");
+    }
+    let reply = endpoint.ingest("streamFormat=json", &[("content-encoding", "gzip")], gzip(b"{\"n\":1}")).await;
+    assert_eq!((reply.status.as_u16(), endpoint.rows()), (200, 7));
+}
+
+#[tokio::test]
+async fn refused_records_change_nothing() {
+    let endpoint = Endpoint::start(&TABLE).await;
+    endpoint.command(".create table U (a:string)").await;
+    let ingest = async |path: &str, body: &str| {
+        endpoint.send("POST", &format!("/v1/rest/ingest/{path}"), &[], body.to_owned()).await
+    };
+    for (path, body, code, message) in [
+        ("NetDefaultDB/T?streamFormat=json", "{\"n\":1}\n{", "BadRequest_NoRecordsOrWrongFormat", "line 2 is no JSON"),
+        ("NetDefaultDB/T?streamFormat=json", "", "BadRequest_NoRecordsOrWrongFormat", "the request has no records"),
+        (
+            "NetDefaultDB/T?streamFormat=avro",
+            "x",
+            "BadRequest_FormatNotSupported",
+            "the streamFormat 'avro' is not supported",
+        ),
+        ("NetDefaultDB/T", "x", "BadRequest_FormatNotSupported", "the streamFormat '' is not supported"),
+        (
+            "NetDefaultDB/T?streamFormat=json&mappingName=m",
+            "{}",
+            "BadRequest_MappingReferenceWasNotFound",
+            "table 'T' has no json mapping 'm'",
+        ),
+        (
+            "NetDefaultDB/T?streamFormat=json&sourceKind=uri",
+            "{}",
+            "BadRequest_SourceKindNotSupported",
+            "leave sourceKind out",
+        ),
+        (
+            "NetDefaultDB/U?streamFormat=json",
+            "{}",
+            "BadRequest_StreamingIngestionPolicyNotEnabled",
+            "policy streamingingestion enable",
+        ),
+        ("NetDefaultDB/V?streamFormat=json", "{}", "BadRequest_EntityNotFound", "'V' of kind 'Table'"),
+        ("nowhere/T?streamFormat=json", "{}", "BadRequest_EntityNotFound", "'nowhere' of kind 'Database'"),
+        ("NetDefaultDB/%5B%27T%27%5D?streamFormat=json", "{}", "BadRequest_EntityNotFound", "'['T']' of kind 'Table'"),
+    ] {
+        ingest(path, body).await.check_error(400, code, message);
+    }
+    assert_eq!(endpoint.rows(), 0);
+}
+
+#[tokio::test]
+async fn requests_beyond_4_mib_are_refused_however_they_are_packed() {
+    let endpoint = Endpoint::start(&TABLE).await;
+    let records = |bytes: usize| format!("x,1\n{}", " ".repeat(bytes - 4)).into_bytes();
+    let limit = 4 << 20;
+    for (headers, body) in [(&[][..], records(limit + 1)), (&[("content-encoding", "gzip")], gzip(&records(limit + 1)))]
+    {
+        endpoint.ingest("streamFormat=csv", headers, body).await.check_error(
+            413,
+            "RequestEntityTooLarge",
+            "larger than 4194304 bytes",
+        );
+    }
+    assert_eq!(endpoint.rows(), 0);
+    let reply = endpoint.ingest("streamFormat=csv", &[], records(limit)).await;
+    assert_eq!(reply.status, 200);
+}
