@@ -1,3 +1,7 @@
 //! Wires the query-chart action to Lambda.
 
-fn main() {}
+use runtime::{kusto::Kusto, serve::serve};
+
+fn main() -> std::process::ExitCode {
+    serve("query-chart", Kusto::from_settings, query_chart::run)
+}

@@ -1,3 +1,7 @@
 //! Wires the query action to Lambda.
 
-fn main() {}
+use runtime::{kusto::Kusto, serve::serve};
+
+fn main() -> std::process::ExitCode {
+    serve("query", Kusto::from_settings, query::run)
+}

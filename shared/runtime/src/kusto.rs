@@ -7,7 +7,7 @@ use crate::{
     settings::{HttpAuthorizer, Settings, SettingsError},
 };
 use auth::{
-    credential::{ClientSecret, Credential},
+    credential::{ClientId, ClientSecret, Credential, TenantId},
     http::{HttpClient, HttpSettings},
     secret::Secret,
 };
@@ -144,7 +144,6 @@ impl Kusto {
         let mut request = Request::new(&database, &bound.text, action, invocation.deadline);
         request.parameters = bound.parameters;
         request.options = query.options.properties();
-        request.server_timeout = query.options.server_timeout()?;
         request.uses_plugins = tokens(query.text).any(|token| token.text(query.text) == "evaluate");
         request.on_limit = query.on_limit.into();
         request.limits.rows = query.options.truncation_max_records.unwrap_or(request.limits.rows);
@@ -193,9 +192,11 @@ fn single_connection(cluster: &str, settings: &Settings) -> Result<Connections, 
         Some(client_id) => {
             let tenant = required("AZURE_TENANT_ID", "the tenant id of the app registration")?;
             let secret = required("AZURE_CLIENT_SECRET", "a client secret of the app registration")?;
-            let secret = ClientSecret::new(tenant, client_id, Secret::new(secret))
-                .map_err(|error| SettingsError::new("AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET", error))?;
-            Credential::ClientSecret(secret)
+            Credential::ClientSecret(ClientSecret {
+                tenant: TenantId::parse(tenant).map_err(|error| SettingsError::new("AZURE_TENANT_ID", error))?,
+                client_id: ClientId::parse(client_id).map_err(|error| SettingsError::new("AZURE_CLIENT_ID", error))?,
+                secret: Secret::new(secret),
+            })
         }
     };
     Connections::single(cluster, database, credential).map_err(|error| SettingsError::new("KUSTO_CLUSTER", error))

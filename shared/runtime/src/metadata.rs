@@ -41,19 +41,26 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// What `answer` says of its first table. `truncated` tells whether rows were left out on the way to the reply as well.
-    pub fn new(answer: Answer, truncated: bool) -> Self {
+    /// What `answer` says of its first table.
+    pub fn new(answer: Answer) -> Self {
         let first = answer.completion.tables.into_iter().next().unwrap_or_default();
-        let complete = !answer.truncated && !truncated;
         Self {
             columns: first.columns,
-            completeness: if complete { Completeness::Complete } else { Completeness::Truncated },
+            completeness: if answer.truncated { Completeness::Truncated } else { Completeness::Complete },
             row_count: first.row_count,
             stats: answer.completion.statistics,
             visualization: first.visualization,
             client_request_id: answer.client_request_id,
             activity_id: answer.activity_id,
             contract_version: CONTRACT_VERSION,
+        }
+    }
+
+    /// The reply has so many rows of the first table; `truncated` tells whether some were left out on the way to it.
+    pub fn cut_to(&mut self, row_count: u64, truncated: bool) {
+        self.row_count = row_count;
+        if truncated {
+            self.completeness = Completeness::Truncated;
         }
     }
 }

@@ -1,0 +1,55 @@
+//! One pass over the rows for everything that is made of them.
+
+use kusto_protocol::{
+    cell::Row,
+    sink::{LimitReached, Sink, TableHeader},
+};
+use report::{
+    chart::Chart,
+    html::table::Table,
+    rows::{Format, OnLimit, RowLimits, Rows},
+};
+
+/// The rows as points, as an HTML table, as text, and, where it is wanted, as CSV.
+pub(crate) struct Sinks {
+    /// The points.
+    pub(crate) chart: Chart,
+    /// The first rows, for HTML readers.
+    pub(crate) table: Table,
+    /// The first rows, for text readers.
+    pub(crate) text: Rows,
+    /// All rows.
+    pub(crate) csv: Option<Rows>,
+}
+
+impl Sinks {
+    /// Sinks for the first `table_rows` rows and, where `csv` has a number of bytes, for CSV of no more than that.
+    pub(crate) fn new(table_rows: usize, csv: Option<u64>) -> Self {
+        let rows = |format, rows, bytes, on_limit| Rows::new(format, RowLimits { rows, bytes, on_limit });
+        Self {
+            chart: Chart::default(),
+            table: Table::first(table_rows),
+            text: rows(Format::Text, table_rows as u64, u64::MAX, OnLimit::Truncate),
+            csv: csv.map(|bytes| rows(Format::Csv, u64::MAX, bytes, OnLimit::Error)),
+        }
+    }
+
+    fn each(&mut self) -> impl Iterator<Item = &mut dyn Sink> {
+        let always: [&mut dyn Sink; 3] = [&mut self.chart, &mut self.table, &mut self.text];
+        always.into_iter().chain(self.csv.as_mut().map(|csv| csv as &mut dyn Sink))
+    }
+}
+
+impl Sink for Sinks {
+    fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
+        self.each().try_for_each(|sink| sink.table(table))
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
+        self.each().try_for_each(|sink| sink.row(row))
+    }
+
+    fn forget_rows(&mut self) {
+        self.each().for_each(Sink::forget_rows);
+    }
+}

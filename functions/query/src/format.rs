@@ -1,0 +1,116 @@
+//! The rows in the format that the caller reads.
+
+use kusto_protocol::{
+    cell::Row,
+    sink::{LimitReached, Sink, TableHeader},
+};
+use report::{
+    html::table::Table,
+    rows::{self, RowLimits, Rows},
+};
+use runtime::request::OnLimit;
+use serde::Deserialize;
+
+/// A format of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// `{"value": [row…]}` with everything else that is said of the answer.
+    Json,
+    /// A JSON object a line.
+    Jsonl,
+    /// Comma-separated values, safe to open in a spreadsheet.
+    Csv,
+    /// An HTML table.
+    Html,
+    /// Columns aligned with blanks.
+    Text,
+}
+
+/// The media types that name a format.
+const MEDIA_TYPES: [(&str, Format); 8] = [
+    ("application/json", Format::Json),
+    ("application/x-ndjson", Format::Jsonl),
+    ("application/jsonl", Format::Jsonl),
+    ("application/json-lines", Format::Jsonl),
+    ("text/csv", Format::Csv),
+    ("text/html", Format::Html),
+    ("text/plain", Format::Text),
+    ("*/*", Format::Json),
+];
+
+impl Format {
+    /// The first format that an `Accept` header names, in the header's order; JSON where it names none.
+    pub fn accepted(accept: Option<&str>) -> Self {
+        let ranges =
+            accept.unwrap_or_default().split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
+        let known = |range: &str| MEDIA_TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(range));
+        ranges.filter_map(known).map(|(_, format)| *format).next().unwrap_or(Self::Json)
+    }
+}
+
+/// A sink that collects rows in a format.
+pub enum Formatted {
+    /// JSON, JSON lines, CSV or text.
+    Rows(Rows),
+    /// HTML.
+    Html(Table),
+}
+
+impl Formatted {
+    /// Collects at most `bytes` bytes.
+    pub fn new(format: Format, bytes: usize, on_limit: OnLimit) -> Self {
+        let on_limit = match on_limit {
+            OnLimit::Error => rows::OnLimit::Error,
+            OnLimit::Truncate => rows::OnLimit::Truncate,
+        };
+        let limits = RowLimits { rows: u64::MAX, bytes: bytes as u64, on_limit };
+        match format {
+            Format::Json => Self::Rows(Rows::new(rows::Format::Json, limits)),
+            Format::Jsonl => Self::Rows(Rows::new(rows::Format::JsonLines, limits)),
+            Format::Csv => Self::Rows(Rows::new(rows::Format::Csv, limits)),
+            Format::Text => Self::Rows(Rows::new(rows::Format::Text, limits)),
+            Format::Html => Self::Html(Table::all(bytes)),
+        }
+    }
+
+    fn sink(&mut self) -> &mut dyn Sink {
+        match self {
+            Self::Rows(rows) => rows,
+            Self::Html(table) => table,
+        }
+    }
+}
+
+impl Sink for Formatted {
+    fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
+        self.sink().table(table)
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
+        self.sink().row(row)
+    }
+
+    fn forget_rows(&mut self) {
+        self.sink().forget_rows();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Format;
+
+    #[test]
+    fn the_first_known_type_of_accept_is_the_format() {
+        for (accept, format) in [
+            (None, Format::Json),
+            (Some("*/*"), Format::Json),
+            (Some("text/csv"), Format::Csv),
+            (Some("image/png, TEXT/HTML;q=0.9, text/csv"), Format::Html),
+            (Some("application/x-ndjson"), Format::Jsonl),
+            (Some("nonsense"), Format::Json),
+        ] {
+            assert_eq!(Format::accepted(accept), format, "{accept:?}");
+        }
+    }
+}
