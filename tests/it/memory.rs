@@ -1,0 +1,59 @@
+//! What a reply costs in memory. (Decoding without a reply is measured by `make bench-memory`.)
+
+use serde_json::{Value, json};
+use tests::{
+    cluster::{self, Cluster},
+    events,
+    lambda::Function,
+};
+
+/// The most that a function may have resident for a reply of 6 MB.
+const LIMIT: u64 = 20_000_000;
+
+fn rows(count: usize) -> Vec<u8> {
+    let columns = [("Timestamp", "datetime"), ("Service", "string"), ("Count", "long")];
+    let row = |n: usize| format!(r#"["2026-11-20T06:{:02}:{:02}Z","service number \"{}\" of the shop",{n}]"#, n / 60 % 60, n % 60, n % 7);
+    cluster::answer(&columns, (0..count).map(row))
+}
+
+fn function(cluster: &Cluster) -> Function {
+    let url = cluster.url();
+    Function::start("query", &[("KUSTO_CLUSTER", url), ("KUSTO_DATABASE", "db"), ("HTTP_AUTHORIZER", "none")])
+}
+
+#[test]
+fn a_reply_of_six_megabytes_stays_under_twenty_resident() {
+    let cluster = Cluster::answering_json(&rows(49_000));
+    let function = function(&cluster);
+    let reply = function.invoke(&events::http(r#"{"query": "T"}"#)).reply();
+    assert_eq!(reply["statusCode"], 200, "{reply}");
+    let size = reply.to_string().len();
+    assert!((5_000_000..6_291_456).contains(&size), "the reply has {size} bytes, so it measures something else");
+    let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body["rowCount"], 49_000);
+    assert_eq!(body["value"][48_999]["Count"], 48_999);
+    let peak = function.peak_resident();
+    assert!(peak < LIMIT, "{peak} bytes were resident");
+}
+
+#[test]
+fn a_larger_result_is_refused_as_a_whole_within_the_same_memory() {
+    let cluster = Cluster::answering_json(&rows(50_000 * 4));
+    let function = function(&cluster);
+    let query = json!({"query": "T"}).to_string();
+    let reply = function.invoke(&events::http(&query)).reply();
+    assert_eq!(reply["statusCode"], 413);
+    assert!(reply["body"].as_str().unwrap().contains("LimitExceeded"));
+    let peak = function.peak_resident();
+    assert!(peak < LIMIT, "{peak} bytes were resident");
+}
+
+#[test]
+fn zz_base() {
+    for n in [1, 10_000, 20_000, 40_000] {
+        let cluster = Cluster::answering_json(&rows(n));
+        let function = function(&cluster);
+        function.invoke(&events::http(r#"{"query": "T"}"#)).reply();
+        eprintln!("{n} rows: {}", function.peak_resident());
+    }
+}
