@@ -7,7 +7,7 @@ use crate::{
     settings::{HttpAuthorizer, Settings, SettingsError},
 };
 use auth::{
-    credential::{ClientSecret, Credential},
+    credential::{ClientId, ClientSecret, Credential, TenantId},
     http::{HttpClient, HttpSettings},
     secret::Secret,
 };
@@ -192,10 +192,10 @@ fn single_connection(cluster: &str, settings: &Settings) -> Result<Connections, 
         None => Credential::None,
         Some(client_id) => {
             let tenant = required("AZURE_TENANT_ID", "the tenant id of the app registration")?;
-            let secret = required("AZURE_CLIENT_SECRET", "a client secret of the app registration")?;
-            let secret = ClientSecret::new(tenant, client_id, Secret::new(secret))
-                .map_err(|error| SettingsError::new("AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET", error))?;
-            Credential::ClientSecret(secret)
+            let tenant = TenantId::parse(tenant).map_err(|error| SettingsError::new("AZURE_TENANT_ID", error))?;
+            let client_id = ClientId::parse(client_id).map_err(|error| SettingsError::new("AZURE_CLIENT_ID", error))?;
+            let secret = Secret::new(required("AZURE_CLIENT_SECRET", "a client secret of the app registration")?);
+            Credential::ClientSecret(ClientSecret { tenant, client_id, secret })
         }
     };
     Connections::single(cluster, database, credential).map_err(|error| SettingsError::new("KUSTO_CLUSTER", error))
