@@ -186,6 +186,9 @@ fn is_loopback(endpoint: &Endpoint) -> bool {
 /// The error without its URL: the innermost cause says most.
 fn describe(error: reqwest::Error) -> HttpError {
     let connecting = error.is_connect();
+    if connecting && error.is_timeout() {
+        return HttpError::Connect(format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()));
+    }
     let error = error.without_url();
     let mut cause: &dyn std::error::Error = &error;
     while let Some(source) = cause.source() {

@@ -190,7 +190,8 @@ impl Call<'_> {
     fn not_answered(&self, error: &HttpError) -> Failure {
         let (kind, again) = match error {
             HttpError::Connect(_) => (ErrorKind::Unreachable, Again::Every),
-            HttpError::Broken(_) => (ErrorKind::Unreachable, Again::None),
+            // As happens to a kept connection that the other side gave up while the function was frozen.
+            HttpError::Broken(_) => (ErrorKind::Unreachable, Again::Reading),
             HttpError::Tls(_) => (ErrorKind::Tls, Again::None),
             HttpError::PlainHttp => (ErrorKind::InvalidRequest, Again::None),
         };

@@ -61,7 +61,8 @@ impl Client {
     /// Where there is no complete answer; what `sink` made is void then.
     pub async fn query<S: Sink>(&self, request: &Request<'_>, sink: &mut S) -> Result<Answer, Error> {
         let body = |left: Duration| Bytes::from(request.query_body(left));
-        let call = Call { reading: true, ..self.call(request, QUERY_PATH, &body, json_headers(true)) };
+        let deadline = request.deadline - time_to_cancel(request.deadline);
+        let call = Call { reading: true, deadline, ..call(request, QUERY_PATH, &body, json_headers(true)) };
         let answer = self.answer(request, &call, sink).await;
         if let Err(error) = &answer
             && error.kind() == ErrorKind::Timeout
@@ -80,28 +81,11 @@ impl Client {
     pub async fn command<S: Sink>(&self, request: &Request<'_>, sink: &mut S) -> Result<Answer, Error> {
         let body = |left: Duration| Bytes::from(request.command_body(left));
         let headers = json_headers(request.read_only);
-        let call = Call { reading: request.read_only, ..self.call(request, COMMAND_PATH, &body, headers) };
+        let call = Call { reading: request.read_only, ..call(request, COMMAND_PATH, &body, headers) };
         self.answer(request, &call, sink).await
     }
 
-    fn call<'a>(
-        &self,
-        request: &'a Request<'_>,
-        path: &'static str,
-        body: &'a (dyn Fn(Duration) -> Bytes + Sync),
-        headers: HeaderMap,
-    ) -> Call<'a> {
-        let connection = request.database.connection();
-        let deadline = request.deadline - time_to_cancel(request.deadline);
-        let endpoint = connection.cluster().endpoint(path);
-        let client_request_id = &request.client_request_id;
-        Call { connection, endpoint, headers, body, reading: false, client_request_id, deadline }
-    }
-
     async fn answer<S: Sink>(&self, request: &Request<'_>, call: &Call<'_>, sink: &mut S) -> Result<Answer, Error> {
-        if let Some(mistake) = request.mistake() {
-            return Err(Error::new(ErrorKind::InvalidRequest, mistake, call.connection, call.client_request_id));
-        }
         let limits = request.effective_limits();
         let mut rows = RowLimit::new(sink, limits.rows, request.on_limit);
         let mut decoder = Decoder::new(&mut rows);
@@ -122,11 +106,23 @@ impl Client {
         let mut cancel = Request::new(request.database, &text, "cancel", request.deadline);
         cancel.client_request_id = request::client_request_id("cancel");
         let body = |left: Duration| Bytes::from(cancel.command_body(left));
-        let call = Call { deadline: request.deadline, ..self.call(&cancel, COMMAND_PATH, &body, json_headers(false)) };
+        let call = call(&cancel, COMMAND_PATH, &body, json_headers(false));
         // Whatever comes of it, the caller gets the error that there was.
         let cancelled = timeout_at(request.deadline, call.attempt(&self.http)).await.is_ok();
         tracing::debug!(client_request_id = request.client_request_id, cancelled, "the query did not end in time");
     }
+}
+
+fn call<'a>(
+    request: &'a Request<'_>,
+    path: &'static str,
+    body: &'a (dyn Fn(Duration) -> Bytes + Sync),
+    headers: HeaderMap,
+) -> Call<'a> {
+    let connection = request.database.connection();
+    let endpoint = connection.cluster().endpoint(path);
+    let (client_request_id, deadline) = (&request.client_request_id, request.deadline);
+    Call { connection, endpoint, headers, body, reading: false, client_request_id, deadline }
 }
 
 /// What is kept of the time before `deadline` to cancel in: a tenth, at most a second.

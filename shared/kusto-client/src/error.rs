@@ -194,7 +194,7 @@ impl ErrorKind {
             Self::Tls => "the cluster's TLS is not acceptable",
             Self::Timeout => "the cluster did not answer in time",
             Self::Throttled => "the cluster is asked too often",
-            Self::Unauthorized => "the connection's credential is refused",
+            Self::Unauthorized => "the connection is not authorized",
             Self::Forbidden => "the connection's principal lacks a role",
             Self::NotFound => "the cluster does not know what the request names",
             Self::Query => "Kusto refuses the statement",

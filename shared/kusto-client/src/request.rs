@@ -18,9 +18,11 @@ pub struct Request<'a> {
     pub text: &'a str,
     /// The query's parameters: KQL literals, as `kql` makes them.
     pub parameters: BTreeMap<String, String>,
-    /// Further client request properties that the caller has allowed, by the service's names. They can lower the limits and the
-    /// `servertimeout` that connection and deadline set, not raise them; those that keep a request safe cannot be changed.
+    /// Further client request properties that the caller has allowed, by the service's names. They can lower the limits of the
+    /// connection, not raise them; those that keep a request safe cannot be changed.
     pub options: Map<String, Value>,
+    /// The most time the caller gives the service; the connection and the deadline may give it less.
+    pub server_timeout: Option<Duration>,
     /// Whether a management command only reads, so that the service is told to refuse anything else, and that it may be sent again. A
     /// query always only reads.
     pub read_only: bool,
@@ -54,6 +56,7 @@ impl<'a> Request<'a> {
             text,
             parameters: BTreeMap::new(),
             options: Map::new(),
+            server_timeout: None,
             read_only: false,
             uses_plugins: false,
             limits: database.connection().limits(),
@@ -114,20 +117,10 @@ impl<'a> Request<'a> {
         lower(&mut options, "truncationmaxrecords", limits.rows + 1);
         lower(&mut options, "truncationmaxsize", limits.bytes);
         let allowed = Duration::from_secs(limits.seconds);
-        let server_timeout = server_timeout::choose(self.wanted_server_timeout(), allowed, left);
+        let server_timeout = server_timeout::choose(self.server_timeout, allowed, left);
         options.insert("servertimeout".to_owned(), json!(server_timeout::format(server_timeout)));
         options.insert("request_app_name".to_owned(), json!(APPLICATION));
         options
-    }
-
-    fn wanted_server_timeout(&self) -> Option<Duration> {
-        server_timeout::parse(self.options.get("servertimeout")?.as_str()?)
-    }
-
-    /// What makes the request one that cannot be sent.
-    pub(crate) fn mistake(&self) -> Option<&'static str> {
-        let timeout_misread = self.options.contains_key("servertimeout") && self.wanted_server_timeout().is_none();
-        timeout_misread.then_some("the option servertimeout is not a time such as 00:04:00 or 4m")
     }
 
     fn body(&self, options: Map<String, Value>) -> Vec<u8> {

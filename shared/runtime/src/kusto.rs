@@ -144,6 +144,7 @@ impl Kusto {
         let mut request = Request::new(&database, &bound.text, action, invocation.deadline);
         request.parameters = bound.parameters;
         request.options = query.options.properties();
+        request.server_timeout = query.options.server_timeout()?;
         request.uses_plugins = tokens(query.text).any(|token| token.text(query.text) == "evaluate");
         request.on_limit = query.on_limit.into();
         request.limits.rows = query.options.truncation_max_records.unwrap_or(request.limits.rows);
@@ -191,12 +192,10 @@ fn single_connection(cluster: &str, settings: &Settings) -> Result<Connections, 
         None => Credential::None,
         Some(client_id) => {
             let tenant = required("AZURE_TENANT_ID", "the tenant id of the app registration")?;
-            let secret = required("AZURE_CLIENT_SECRET", "a client secret of the app registration")?;
-            Credential::ClientSecret(ClientSecret {
-                tenant: TenantId::parse(tenant).map_err(|error| SettingsError::new("AZURE_TENANT_ID", error))?,
-                client_id: ClientId::parse(client_id).map_err(|error| SettingsError::new("AZURE_CLIENT_ID", error))?,
-                secret: Secret::new(secret),
-            })
+            let tenant = TenantId::parse(tenant).map_err(|error| SettingsError::new("AZURE_TENANT_ID", error))?;
+            let client_id = ClientId::parse(client_id).map_err(|error| SettingsError::new("AZURE_CLIENT_ID", error))?;
+            let secret = Secret::new(required("AZURE_CLIENT_SECRET", "a client secret of the app registration")?);
+            Credential::ClientSecret(ClientSecret { tenant, client_id, secret })
         }
     };
     Connections::single(cluster, database, credential).map_err(|error| SettingsError::new("KUSTO_CLUSTER", error))

@@ -1,8 +1,10 @@
 //! Fields that requests have in common.
 
+use crate::error::ActionError;
 use kusto_client::request;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// What to do when a result has more rows or bytes than it may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -54,10 +56,21 @@ pub struct Options {
 }
 
 impl Options {
+    /// The server timeout; none where it is not set.
+    ///
+    /// # Errors
+    /// Where it is no timespan.
+    pub(crate) fn server_timeout(&self) -> Result<Option<Duration>, ActionError> {
+        let Some(text) = &self.server_timeout else { return Ok(None) };
+        match duration(text) {
+            Some(timeout) => Ok(Some(timeout)),
+            None => Err(ActionError::bad_request("`options.serverTimeout` is no timespan: write it as hh:mm:ss")),
+        }
+    }
+
     /// The properties that are set and need no more than to be passed on, by the service's names.
     pub(crate) fn properties(&self) -> Map<String, Value> {
         let texts = [
-            ("servertimeout", &self.server_timeout),
             ("queryconsistency", &self.query_consistency),
             ("query_now", &self.query_now),
             ("query_results_cache_max_age", &self.query_results_cache_max_age),
@@ -66,6 +79,28 @@ impl Options {
         let texts = texts.into_iter().filter_map(|(name, value)| Some((name, Value::from(value.clone()?))));
         texts.map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// A timespan of less than a day: `hh:mm:ss`, or a number with `h`, `m` or `s`.
+fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let seconds = if let [hours, minutes, seconds] = text.split(':').collect::<Vec<_>>()[..] {
+        let (minutes, seconds): (u64, u64) = (minutes.parse().ok()?, seconds.parse().ok()?);
+        if minutes > 59 || seconds > 59 {
+            return None;
+        }
+        hours.parse::<u64>().ok()?.checked_mul(3600)? + minutes * 60 + seconds
+    } else {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let unit = match unit {
+            "h" => 3600,
+            "m" => 60,
+            "s" => 1,
+            _ => return None,
+        };
+        number.parse::<u64>().ok()?.checked_mul(unit)?
+    };
+    Some(Duration::from_secs(seconds))
 }
 
 /// The service's own `properties` of a request body: an object, or the same as JSON text, as some SDKs send it.
@@ -99,8 +134,20 @@ impl<'de> Deserialize<'de> for Properties {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, Properties};
+    use super::{Options, Properties, duration};
     use serde_json::{Value, json};
+    use std::time::Duration;
+
+    #[test]
+    fn timespans() {
+        for (text, seconds) in [("00:04:00", Some(240)), ("1:00:01", Some(3601)), ("50m", Some(3000)), ("5s", Some(5))]
+        {
+            assert_eq!(duration(text), seconds.map(Duration::from_secs), "{text}");
+        }
+        for text in ["", "5", "é", "00:60:00", "-1s", "1d", "99999999999999999999h", "a:b:c"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn options_go_by_our_names_and_the_services() {
@@ -109,8 +156,9 @@ mod tests {
         let theirs: Options =
             serde_json::from_value(json!({"servertimeout": "00:01:00", "truncationmaxrecords": 5})).unwrap();
         assert_eq!(ours, theirs);
-        let named: Options = serde_json::from_value(json!({"queryNow": "2026-11-20", "serverTimeout": "4m"})).unwrap();
-        assert_eq!(Value::from(named.properties()), json!({"query_now": "2026-11-20", "servertimeout": "4m"}));
+        assert_eq!(ours.server_timeout().unwrap(), Some(Duration::from_secs(60)));
+        let named: Options = serde_json::from_value(json!({"queryNow": "2026-11-20"})).unwrap();
+        assert_eq!(Value::from(named.properties()), json!({"query_now": "2026-11-20"}));
     }
 
     #[test]

@@ -125,12 +125,30 @@ async fn what_succeeds_at_last_succeeds() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_not_asked_again() {
-    for asked in [Asked::Query, Asked::Show, Asked::Command, Asked::Ingest] {
+async fn a_connection_that_breaks_is_followed_by_another_only_to_read() {
+    for (asked, requests, unknown) in
+        [(Asked::Query, 3, false), (Asked::Show, 3, false), (Asked::Command, 1, true), (Asked::Ingest, 1, true)]
+    {
         let (error, made) = fails(asked, Reply::none()).await;
-        assert_eq!((error.kind(), made), (ErrorKind::Unreachable, 1), "{asked:?}");
-        assert_eq!(error.is_outcome_unknown(), matches!(asked, Asked::Command | Asked::Ingest), "{asked:?}");
+        assert_eq!((error.kind(), made), (ErrorKind::Unreachable, requests), "{asked:?}");
+        assert_eq!(error.is_outcome_unknown(), unknown, "{asked:?}");
     }
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_is_gone_is_replaced_unseen() {
+    hurry();
+    let served = AtomicUsize::new(0);
+    let fake = Fake::plain(move |_| match served.fetch_add(1, Ordering::SeqCst) {
+        1 => Reply::none(),
+        _ => Reply::json(TWO_ROWS),
+    })
+    .await;
+    let client = local(&fake, "");
+    for _ in 0..2 {
+        ask(&client, Asked::Query, soon()).await.unwrap();
+    }
+    assert_eq!((fake.requests().len(), fake.connections()), (3, 2));
 }
 
 #[tokio::test]
