@@ -2,6 +2,7 @@ use super::run;
 use crate::engine::result::ResultTable;
 use crate::storage::catalog::DEFAULT_DATABASE;
 use crate::storage::store::Store;
+use proptest::prelude::{any, prop, proptest};
 
 /// A store with the default database in which `commands` were run.
 fn store(commands: &[&str]) -> Store {
@@ -208,4 +209,54 @@ fn refusals_say_what_is_wrong_and_change_nothing() {
     }
     let error = run(&store(&[]), "nowhere", ".show tables").expect_err("no such database");
     assert_eq!(error.message, "Entity ID 'nowhere' of kind 'Database' was not found.");
+}
+
+/// What commands are made of, for commands that nobody meant.
+const PIECES: [&str; 26] = [
+    ".",
+    "create",
+    "create-merge",
+    "drop",
+    "show",
+    "alter",
+    "ingest",
+    "inline",
+    "into",
+    "table",
+    "tables",
+    "T",
+    "['T']",
+    "(",
+    ")",
+    "a:string",
+    ",",
+    "with",
+    "=",
+    "'{}'",
+    "ingestion",
+    "json",
+    "mapping",
+    "policy",
+    "streamingingestion",
+    "<|",
+];
+
+proptest! {
+    #[test]
+    fn any_command_is_answered_or_refused(text in any::<String>(), pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..12)) {
+        let store = store(&[CREATE]);
+        let _ = run(&store, DEFAULT_DATABASE, &text);
+        let _ = run(&store, DEFAULT_DATABASE, &format!(".{}{text}", pieces.join(" ")));
+    }
+
+    #[test]
+    fn any_data_is_ingested_whole_or_not_at_all(data in any::<String>(), records in prop::collection::vec("[{}\\[\\]\",:a1\n ]{0,20}", 0..5)) {
+        for format in ["csv", "json", "multijson"] {
+            for data in [&data, &records.concat()] {
+                let store = store(&[CREATE]);
+                let ingested = run(&store, DEFAULT_DATABASE, &format!(".ingest inline into table T with (format={format}) <|\n{data}"));
+                assert_eq!(ingested.is_ok(), !rows(&store).is_empty(), "{format} {data:?}");
+            }
+        }
+    }
 }

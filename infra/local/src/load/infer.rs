@@ -83,6 +83,9 @@ fn starts_with_date(text: &str) -> bool {
 mod tests {
     use super::of_text;
     use crate::storage::column_type::ColumnType::{Bool, DateTime, Dynamic, Guid, Long, Real, String, Timespan};
+    use crate::storage::convert::parse;
+    use crate::storage::value::Value;
+    use proptest::prelude::{any, prop_assert, prop_oneof, proptest};
 
     #[test]
     fn types_of_texts() {
@@ -119,6 +122,14 @@ mod tests {
             ("-inf", String),
         ] {
             assert_eq!(of_text(text), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_has_a_value_of_its_type(text in prop_oneof![any::<std::string::String>(), "[-0-9.:TZe{}\\[\\]\"]{1,36}"]) {
+            let column_type = of_text(&text);
+            prop_assert!(parse(&text, column_type) != Value::Null, "{column_type}");
         }
     }
 }
