@@ -12,7 +12,9 @@ const LIMIT: u64 = 20_000_000;
 
 fn rows(count: usize) -> Vec<u8> {
     let columns = [("Timestamp", "datetime"), ("Service", "string"), ("Count", "long")];
-    let row = |n: usize| format!(r#"["2026-11-20T06:{:02}:{:02}Z","service number \"{}\" of the shop",{n}]"#, n / 60 % 60, n % 60, n % 7);
+    let row = |n: usize| {
+        format!(r#"["2026-11-20T06:{:02}:{:02}Z","service number \"{}\" of the shop",{n}]"#, n / 60 % 60, n % 60, n % 7)
+    };
     cluster::answer(&columns, (0..count).map(row))
 }
 
