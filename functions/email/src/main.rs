@@ -1,3 +1,8 @@
 //! Wires the email action to Lambda.
 
-fn main() {}
+use email::mailer::Mailer;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runtime::serve::serve("email", Mailer::from_settings, email::run)
+}

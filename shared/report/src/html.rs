@@ -6,7 +6,7 @@ pub mod table;
 use askama::{Template, filters::HtmlSafe};
 use std::fmt;
 
-/// HTML that a template of this crate has made; the only thing another template takes without escaping it.
+/// HTML that a template of this crate has made, or that was given as HTML; the only thing a template takes without escaping it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Html(String);
 
@@ -23,6 +23,11 @@ impl Html {
     /// Plain text as a paragraph, its line breaks kept.
     pub fn paragraph(text: &str) -> Self {
         Self::render(&figure::Paragraph { lines: text.lines().map(crate::cell_text::clean).collect() })
+    }
+
+    /// HTML that was given, for instance with a request. It is put in as it is: whoever gives it answers for it.
+    pub fn as_given(html: impl Into<String>) -> Self {
+        Self(html.into())
     }
 
     /// Several fragments as one.

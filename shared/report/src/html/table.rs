@@ -92,6 +92,11 @@ impl Table {
         self.parts.iter().map(|part| part.total).sum()
     }
 
+    /// Whether every row and column is shown.
+    pub fn is_whole(&self) -> bool {
+        self.parts.iter().all(|part| part.shown == part.total && part.head.len() == part.columns)
+    }
+
     /// The tables, one after the other; `attached_as` names the file in which all rows are.
     pub fn finish(self, attached_as: Option<&str>) -> Html {
         Html::joined(self.parts.into_iter().map(|part| part.finish(attached_as)))
