@@ -30,7 +30,7 @@ pub struct DemoArgs {
 /// The step that failed, and why.
 pub async fn demo(args: DemoArgs) -> Result<(), StepError> {
     let steps = Steps::new();
-    let running = args.setup.start("demo", Ports::default(), &[], &steps).await?;
+    let running = steps.until_interrupted(args.setup.start("demo", Ports::default(), &[], &steps)).await?;
     let folder = running.folder.clone();
     let outcome = steps.until_interrupted(example(&running, &steps)).await;
     running.end().await;

@@ -31,7 +31,7 @@ pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
     let steps = Steps::new();
     let report = steps.run("report file", async { Ok(Report::find(&args.report)?) }).await?;
     let recipients = [&report.file.to[..], &report.file.cc[..]].concat();
-    let running = args.setup.start("preview", Ports::default(), &recipients, &steps).await?;
+    let running = steps.until_interrupted(args.setup.start("preview", Ports::default(), &recipients, &steps)).await?;
     let folder = running.folder.clone();
     let work = async {
         if running.cluster.is_embedded() {

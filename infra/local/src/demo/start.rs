@@ -32,7 +32,7 @@ pub struct StartArgs {
 pub async fn start(args: StartArgs) -> Result<(), StepError> {
     let steps = Steps::new();
     let ports = Ports { kusto: args.kusto_port, functions: args.functions_port };
-    let running = args.setup.start("start", ports, &[], &steps).await?;
+    let running = steps.until_interrupted(args.setup.start("start", ports, &[], &steps)).await?;
     let sampled = steps.run("samples", export::samples(&running, SAMPLING));
     let outcome = steps.until_interrupted(sampled).await;
     if outcome.is_ok() {
