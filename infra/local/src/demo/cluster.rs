@@ -106,7 +106,7 @@ impl Cluster {
              databases = [{database}]\n\
              credential = {{ {credential} }}\n\
              # What `ingest` needs for `createTable`.\n\
-             commands = [\"show\", \"create-merge\", \"alter\"]\n"
+             commands = [\"show\", \"create-merge\", \"create-or-alter\", \"alter\"]\n"
         )
     }
 

@@ -1,11 +1,13 @@
 //! Samples and files become rows, through the `ingest` function.
 
 use super::{
+    cluster::CONNECTION,
     running::Running,
     sample::{self, Sample, Sampler},
     steps::Cause,
 };
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::json;
 use std::time::Duration;
 use tokio::{sync::mpsc, time};
 
@@ -46,20 +48,42 @@ async fn take(duration: Duration, batches: mpsc::Sender<Vec<Sample>>) -> Result<
 async fn export(running: &Running, mut batches: mpsc::Receiver<Vec<Sample>>) -> Result<Vec<Sample>, Cause> {
     let mut exported = Vec::new();
     while let Some(batch) = batches.recv().await {
-        records(running, sample::TABLE, &sample::schema(), json!(batch)).await?;
+        records(running, sample::TABLE, &sample::SCHEMA, &batch).await?;
         exported.extend(batch);
     }
     Ok(exported)
 }
 
-/// Exports records into `table`, which is created where it does not exist.
-pub(crate) async fn records(running: &Running, table: &str, schema: &Value, records: Value) -> Result<(), Cause> {
-    let sent = records.as_array().map_or(0, Vec::len);
-    let request = running.request(json!({ "table": table, "createTable": true, "schema": schema, "records": records }));
+/// A request for `ingest`. Not a `Value`, which would lose the order of the columns.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ingest<'a, R> {
+    connection: &'static str,
+    database: &'a str,
+    table: &'a str,
+    create_table: bool,
+    #[serde(serialize_with = "in_order")]
+    schema: &'a [(&'a str, &'a str)],
+    records: &'a [R],
+}
+
+fn in_order<S: Serializer>(schema: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(schema.iter().copied())
+}
+
+/// Exports records into `table`, which gets the columns of `schema` where it lacks them.
+pub(crate) async fn records<R: Serialize>(
+    running: &Running,
+    table: &str,
+    schema: &[(&str, &str)],
+    records: &[R],
+) -> Result<(), Cause> {
+    let database = running.cluster.database();
+    let request = Ingest { connection: CONNECTION, database, table, create_table: true, schema, records };
     let reply = running.functions.invoke("ingest", &request).await?;
     match reply["ingested"].as_u64() {
-        Some(ingested) if ingested == sent as u64 => Ok(()),
-        _ => Err(format!("{sent} records were exported to {table}, but `ingest` answered {reply}").into()),
+        Some(ingested) if ingested == records.len() as u64 => Ok(()),
+        _ => Err(format!("{} records were exported to {table}, but `ingest` answered {reply}", records.len()).into()),
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     http::{Http, HttpError},
     process,
 };
+use serde::Serialize;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -143,7 +144,11 @@ impl Functions {
     }
 
     /// Calls `function` directly and returns its reply.
-    pub(crate) async fn invoke(&self, function: &'static str, request: &Value) -> Result<Value, FunctionError> {
+    pub(crate) async fn invoke(
+        &self,
+        function: &'static str,
+        request: &impl Serialize,
+    ) -> Result<Value, FunctionError> {
         let url = self.invocation_url(function);
         let answer = tokio::select! {
             answer = timeout(INVOCATION, self.http.post(&url, request)) => answer,

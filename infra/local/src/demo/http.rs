@@ -6,6 +6,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 /// Why there is no JSON answer.
@@ -38,12 +39,13 @@ impl Http {
         Self(Client::builder(TokioExecutor::new()).build_http())
     }
 
-    /// Posts `body` to `url`, an http one.
-    pub(crate) async fn post(&self, url: &str, body: &Value) -> Result<(StatusCode, Value), HttpError> {
+    /// Posts `body` as JSON to `url`, an http one.
+    pub(crate) async fn post(&self, url: &str, body: &impl Serialize) -> Result<(StatusCode, Value), HttpError> {
         let send = |source| HttpError::Send { url: url.to_owned(), source };
+        let body = serde_json::to_vec(body).map_err(|error| send(error.into()))?;
         let request = Request::post(url)
             .header(CONTENT_TYPE, "application/json")
-            .body(Full::from(body.to_string()))
+            .body(Full::from(body))
             .map_err(|error| send(error.into()))?;
         let response = self.0.request(request).await.map_err(|error| send(error.into()))?;
         let status = response.status();

@@ -11,7 +11,6 @@ use super::{
     verify::verify,
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use std::path::Path;
 
 /// The report on the samples of this machine.
@@ -53,7 +52,7 @@ async fn example(running: &Running, steps: &Steps) -> Result<(), StepError> {
     steps.say(format_args!("  {} records in table {}", samples.len(), sample::TABLE));
     steps.run("count", counted(running, &samples)).await?;
     let rendered = render(running, &report, Timestamp::now(), steps).await?;
-    let message = send(running, &rendered, steps).await?;
+    let message = send(running, &report, &rendered, steps).await?;
     steps.run("check of the mail", async { check(&samples, &message) }).await?;
     Ok(())
 }
@@ -78,10 +77,10 @@ fn same_count(exported: u64, counted: u64, table: &str) -> Result<(), Cause> {
 }
 
 /// Mails what was rendered, and writes the artefacts. Returns the message as the transport got it.
-async fn send(running: &Running, rendered: &Rendered, steps: &Steps) -> Result<Vec<u8>, StepError> {
+async fn send(running: &Running, report: &Report, rendered: &Rendered, steps: &Steps) -> Result<Vec<u8>, StepError> {
     steps
         .run("mail", async {
-            running.functions.invoke("email", &rendered.mail).await?;
+            running.functions.invoke("email", &rendered.mail(report)).await?;
             let message = mailed(&running.folder.join("mail"))?;
             write(running, rendered, &message)?;
             Ok(message)
@@ -102,10 +101,10 @@ fn mailed(folder: &Path) -> Result<Vec<u8>, Cause> {
 fn write(running: &Running, rendered: &Rendered, message: &[u8]) -> Result<(), Cause> {
     running.write("report.eml", message)?;
     running.write("report.html", Mailed::parse(message)?.page()?)?;
-    running.write("chart.svg", &rendered.svg)?;
-    running.write("chart.png", &rendered.png)?;
-    running.write("rows.json", serde_json::to_vec_pretty(rendered.rows.get("value").unwrap_or(&Value::Null))?)?;
-    running.write("rows.csv", &rendered.csv)?;
+    running.write("chart.svg", rendered.attachment("image/svg+xml")?)?;
+    running.write("chart.png", rendered.attachment("image/png")?)?;
+    running.write("rows.json", serde_json::to_vec_pretty(&rendered.rows["value"])?)?;
+    running.write("rows.csv", rendered.csv["content"].as_str().ok_or("`query` answered without CSV")?)?;
     Ok(())
 }
 

@@ -38,7 +38,7 @@ pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
             steps.run("samples", export::samples(&running, export::SAMPLING)).await?;
         }
         let rendered = render(&running, &report, args.at.unwrap_or_else(Timestamp::now), &steps).await?;
-        steps.run("mail, not sent", write(&running, &report, rendered)).await
+        steps.run("mail, not sent", write(&running, &report, &rendered)).await
     };
     let outcome = steps.until_interrupted(work).await;
     running.end().await;
@@ -49,13 +49,13 @@ pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
 }
 
 /// Writes the message that would have been mailed, as a page too, and the chart.
-async fn write(running: &Running, report: &Report, rendered: Rendered) -> Result<(), Cause> {
-    let mut request = rendered.mail;
+async fn write(running: &Running, report: &Report, rendered: &Rendered) -> Result<(), Cause> {
+    let mut request = rendered.mail(report);
     request["dryRun"] = true.into();
     let reply = running.functions.invoke("email", &request).await?;
     let message = reply["message"].as_str().ok_or_else(|| format!("`email` answered without a message: {reply}"))?;
     running.write(&format!("{}.eml", report.name), message)?;
     running.write(&format!("{}.html", report.name), Mailed::parse(message.as_bytes())?.page()?)?;
-    running.write(&format!("{}.png", report.name), &rendered.png)?;
+    running.write(&format!("{}.png", report.name), rendered.attachment("image/png")?)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A report from its file to the mail: query, chart, mail.
 
 use super::{
-    report_file::{Attachment, Report},
+    report_file::Report,
     running::Running,
     steps::{Cause, StepError, Steps},
 };
@@ -9,19 +9,18 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+/// Rows of the table under the chart; what a mail has room for.
+const TABLE_ROWS: usize = 50;
+
 /// What a report became.
 #[derive(Debug)]
 pub(crate) struct Rendered {
     /// The reply of `query`.
     pub(crate) rows: Value,
-    /// The rows as CSV.
-    pub(crate) csv: String,
-    /// The chart as SVG.
-    pub(crate) svg: Vec<u8>,
-    /// The chart as PNG.
-    pub(crate) png: Vec<u8>,
-    /// The request for `email`.
-    pub(crate) mail: Value,
+    /// The reply of `query` with the rows as CSV.
+    pub(crate) csv: Value,
+    /// The reply of `query-chart`.
+    pub(crate) chart: Value,
 }
 
 /// Runs the query of `report` over its window, as if it had been due at `scheduled`, and draws its chart.
@@ -31,89 +30,83 @@ pub(crate) async fn render(
     scheduled: Timestamp,
     steps: &Steps,
 ) -> Result<Rendered, StepError> {
-    let rows = steps.run("query", ask(running, "query", query(report, scheduled, &[]))).await?;
-    let csv = query(report, scheduled, &[("format", "csv")]);
-    let csv = steps.run("query, as CSV", ask(running, "query", csv)).await?;
-    let chart: Vec<_> = report.file.chart.iter().map(|chart| ("chartType", chart.as_str())).collect();
-    let chart = steps.run("chart", ask(running, "query-chart", query(report, scheduled, &chart))).await?;
-    steps
-        .run("pictures", async move {
-            let csv = csv["content"].as_str().ok_or("`query` answered without CSV")?.to_owned();
-            let (svg, png) = (picture(&chart, "image/svg+xml")?, picture(&chart, "image/png")?);
-            let mail = mail(report, &rows, &csv, &svg, &chart);
-            Ok(Rendered { rows, csv, svg, png, mail })
-        })
-        .await
+    let ask = async |function, fields| -> Result<Value, Cause> {
+        Ok(running.functions.invoke(function, &running.request(fields)).await?)
+    };
+    let query = query(report, scheduled);
+    let rows = steps.run("query", ask("query", query.clone())).await?;
+    let csv = steps.run("query, as CSV", ask("query", with(query.clone(), json!({ "format": "csv" })))).await?;
+    let chart = steps.run("chart", ask("query-chart", with(query, chart(report)))).await?;
+    Ok(Rendered { rows, csv, chart })
 }
 
-async fn ask(running: &Running, function: &'static str, fields: Value) -> Result<Value, Cause> {
-    Ok(running.functions.invoke(function, &running.request(fields)).await?)
+impl Rendered {
+    /// The bytes of the attachment of the chart that has this media type.
+    pub(crate) fn attachment(&self, media_type: &str) -> Result<Vec<u8>, Cause> {
+        let attachments = self.chart["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let found = attachments.iter().find(|attachment| attachment["contentType"] == media_type);
+        let content = found.and_then(|attachment| attachment["content"].as_str());
+        Ok(BASE64_STANDARD.decode(content.ok_or_else(|| format!("`query-chart` answered without {media_type}"))?)?)
+    }
+
+    /// The request that mails the chart and the table under it.
+    pub(crate) fn mail(&self, report: &Report) -> Value {
+        let file = &report.file;
+        let fields = json!({
+            "title": file.title,
+            "to": file.to,
+            "cc": file.cc,
+            "sections": [{ "result": self.chart }],
+        });
+        let optional = [
+            ("subject", json!(file.subject)),
+            ("sendWhen", json!(file.send_when)),
+            ("onEmpty", json!(file.on_empty)),
+            ("link", json!(file.link)),
+        ];
+        let given = optional.into_iter().filter(|(_, value)| !value.is_null());
+        with(fields, given.map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into())
+    }
 }
 
 /// The fields of a request that runs the query of `report`.
-fn query(report: &Report, scheduled: Timestamp, fields: &[(&str, &str)]) -> Value {
-    let mut request = json!({ "query": report.query });
-    if let Some(parameters) = report.file.window.and_then(|window| window.parameters(scheduled)) {
-        request["parameters"] = parameters;
+fn query(report: &Report, scheduled: Timestamp) -> Value {
+    let request = json!({ "query": report.query });
+    match report.file.window.and_then(|window| window.parameters(scheduled)) {
+        Some(parameters) => with(request, json!({ "parameters": parameters })),
+        None => request,
     }
-    for (name, value) in fields {
-        request[*name] = json!(value);
-    }
-    request
 }
 
-/// The request that mails the replies of `query` and `query-chart`.
-fn mail(report: &Report, rows: &Value, csv: &str, svg: &[u8], chart: &Value) -> Value {
+/// The further fields that say how its result is drawn.
+fn chart(report: &Report) -> Value {
     let file = &report.file;
-    let attachments: Vec<Value> = file
-        .attach
-        .iter()
-        .map(|kind| match kind {
-            Attachment::Csv => attachment(report, "csv", csv.as_bytes()),
-            Attachment::Json => attachment(report, "json", rows["value"].to_string().as_bytes()),
-            Attachment::Svg => attachment(report, "svg", svg),
-        })
-        .collect();
-    let mut request = json!({
-        "title": file.title,
-        "to": file.to,
-        "cc": file.cc,
-        "sections": [{ "result": chart }, { "result": rows }],
-        "attachments": attachments,
-    });
-    let optional = [
-        ("subject", json!(file.subject)),
-        ("sendWhen", json!(file.send_when)),
-        ("onEmpty", json!(file.on_empty)),
-        ("link", json!(file.link)),
-    ];
-    for (name, value) in optional.into_iter().filter(|(_, value)| !value.is_null()) {
-        request[name] = value;
+    let zone = file.timezone.0.iana_name().unwrap_or("UTC");
+    let fields = json!({ "title": file.title, "timezone": zone, "tableRows": TABLE_ROWS, "attach": file.attach });
+    match &file.chart {
+        Some(chart) => with(fields, json!({ "chartType": chart })),
+        None => fields,
     }
-    request
 }
 
-fn attachment(report: &Report, extension: &str, content: &[u8]) -> Value {
-    json!({ "name": format!("{}.{extension}", report.name), "contentBytes": BASE64_STANDARD.encode(content) })
-}
-
-/// The bytes of the attachment of a chart reply that has this media type.
-fn picture(chart: &Value, media_type: &str) -> Result<Vec<u8>, Cause> {
-    let attachments = chart["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let found = attachments.iter().find(|attachment| attachment["contentType"] == media_type);
-    let content = found.and_then(|attachment| attachment["content"].as_str());
-    Ok(BASE64_STANDARD.decode(content.ok_or_else(|| format!("`query-chart` answered without {media_type}"))?)?)
+/// `object` with the fields of `further`.
+fn with(mut object: Value, further: Value) -> Value {
+    if let (Some(object), Value::Object(further)) = (object.as_object_mut(), further) {
+        object.extend(further);
+    }
+    object
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{mail, query};
+    use super::{Rendered, chart, query};
     use crate::demo::report_file::Report;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn report(toml: &str) -> Report {
+    fn report(further: &str) -> Report {
         let file = format!(
-            "title='Load'\nschedule='rate(1 hour)'\nconnection='c'\ndatabase='d'\nquery='q.kql'\nto=['a@example.com','b@example.com']\n{toml}"
+            "title='Load'\nschedule='rate(1 hour)'\nconnection='c'\ndatabase='d'\nquery='q.kql'\n\
+             to=['a@example.com','b@example.com']\n{further}"
         );
         Report { name: "load".to_owned(), file: toml::from_str(&file).unwrap(), query: "T | count".to_owned() }
     }
@@ -121,23 +114,36 @@ mod tests {
     #[test]
     fn a_query_gets_its_window_and_nothing_else() {
         let due = "2026-11-20T07:00:00Z".parse().unwrap();
-        assert_eq!(query(&report(""), due, &[("format", "csv")]), json!({"query": "T | count", "format": "csv"}));
+        assert_eq!(query(&report(""), due), json!({"query": "T | count"}));
         assert_eq!(
-            query(&report("window={length='1d', delay='15m'}"), due, &[])["parameters"]["_endTime"],
+            query(&report("window={length='1d', delay='15m'}"), due)["parameters"]["_endTime"],
             json!({"type": "datetime", "value": "2026-11-20T06:45:00Z"})
         );
     }
 
     #[test]
-    fn a_mail_shows_the_chart_and_the_rows_and_attaches_what_the_file_says() {
-        let report = report("attach=['csv']\nsend_when='rows > 0'\non_empty='note'\nsubject='{title} {date}'");
-        let mail = mail(
-            &report,
-            &json!({"value": [{"Count": 1}]}),
-            "Count\r\n1\r\n",
-            b"<svg/>",
-            &json!({"bodyHtml": "<img>"}),
+    fn a_chart_is_drawn_as_the_file_says() {
+        assert_eq!(
+            chart(&report("chart='timechart'\ntimezone='Europe/Berlin'\nattach=['csv', 'svg']")),
+            json!({"title": "Load", "timezone": "Europe/Berlin", "tableRows": 50, "attach": ["csv", "svg"], "chartType": "timechart"})
         );
-        insta::assert_snapshot!(serde_json::to_string_pretty(&mail).unwrap());
+        assert_eq!(chart(&report("")), json!({"title": "Load", "timezone": "UTC", "tableRows": 50, "attach": []}));
+    }
+
+    #[test]
+    fn a_mail_goes_where_the_file_says() {
+        let rendered = Rendered { rows: Value::Null, csv: Value::Null, chart: json!({"bodyHtml": "<img>"}) };
+        let mail = rendered.mail(&report("cc=['c@example.com']\nsend_when='rows > 0'\non_empty='note'"));
+        assert_eq!(
+            mail,
+            json!({
+                "title": "Load",
+                "to": ["a@example.com", "b@example.com"],
+                "cc": ["c@example.com"],
+                "sections": [{"result": {"bodyHtml": "<img>"}}],
+                "sendWhen": "rows > 0",
+                "onEmpty": "note",
+            })
+        );
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct ReportFile {
     pub(crate) database: String,
     /// The file of the query, beside this one.
     pub(crate) query: PathBuf,
-    /// A `chartType`; without it the query's own `render` decides.
+    /// A `chartType`; the query's own `render` wins over it.
     pub(crate) chart: Option<String>,
     /// Recipients.
     pub(crate) to: Vec<String>,
@@ -58,13 +58,11 @@ pub(crate) enum OnEmpty {
 }
 
 /// What a report can attach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Attachment {
-    /// The rows as CSV.
+    /// All rows as CSV.
     Csv,
-    /// The rows as JSON.
-    Json,
     /// The chart as SVG.
     Svg,
 }
