@@ -3,6 +3,7 @@
 mod answer;
 mod clock;
 pub mod commands;
+pub mod demo;
 pub mod engine;
 mod entities;
 pub mod error;

@@ -1,6 +1,9 @@
 //! An embedded Kusto for development, tests and demos. Never deployed.
 
 use clap::{Parser, Subcommand};
+use kusto_local::demo::job::{DemoArgs, demo};
+use kusto_local::demo::preview::{PreviewArgs, preview};
+use kusto_local::demo::start::{StartArgs, start};
 use kusto_local::load;
 use kusto_local::serve::serve;
 use kusto_local::storage::catalog::DEFAULT_DATABASE;
@@ -34,11 +37,13 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         database: Vec<String>,
     },
+    Demo(DemoArgs),
+    Preview(PreviewArgs),
+    Start(StartArgs),
 }
 
 fn main() -> ExitCode {
-    let Command::Serve { listen, data, database } = Arguments::parse().command;
-    match run(&listen, data.as_deref(), &database) {
+    match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "this is a program, and this is why it stops")]
@@ -50,7 +55,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(listen: &str, data: Option<&Path>, databases: &[String]) -> Result<(), Box<dyn Error>> {
+fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    // The demo waits most of the time, and leaves the cores to what it shows.
+    let mut one_thread = tokio::runtime::Builder::new_current_thread();
+    let one_thread = one_thread.enable_all();
+    match command {
+        Command::Serve { listen, data, database } => listen_and_serve(&listen, data.as_deref(), &database),
+        Command::Demo(args) => Ok(one_thread.build()?.block_on(demo(args))?),
+        Command::Preview(args) => Ok(one_thread.build()?.block_on(preview(args))?),
+        Command::Start(args) => Ok(one_thread.build()?.block_on(start(args))?),
+    }
+}
+
+fn listen_and_serve(listen: &str, data: Option<&Path>, databases: &[String]) -> Result<(), Box<dyn Error>> {
     let address = loopback(listen)?;
     let store = store(data, databases)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {

@@ -1,0 +1,100 @@
+# The one front door. `make help` lists what there is. Works with GNU make 3.81 and later.
+
+CARGO_LAMBDA_VERSION := 1.9.2
+CARGO_DENY_VERSION := 0.20.2
+
+# Where cargo builds, and where everything else goes that is brought or made.
+BUILD := $(or $(CARGO_TARGET_DIR),target)
+VENV := target/venv
+TOOLS := target/tools
+
+FUNCTIONS := $(notdir $(wildcard functions/*))
+KUSTO_LOCAL := $(BUILD)/debug/kusto-local
+# One from PATH is taken as it is; else the target brings it.
+CARGO_LAMBDA := $(or $(shell command -v cargo-lambda),$(VENV)/bin/cargo-lambda)
+CARGO_DENY := $(or $(shell command -v cargo-deny),$(TOOLS)/bin/cargo-deny)
+
+# $(call package,test that succeeds if it is there,what it is,apt packages): installs it where that is allowed.
+package = @{ $(1); } >/dev/null 2>&1 || { \
+	if ! command -v apt-get >/dev/null; then echo "$(2) is missing: install it and run make again" >&2; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2>/dev/null; then sudo="sudo -n"; else \
+		echo "$(2) is missing. Run: sudo apt-get install --yes $(3)" >&2; exit 1; fi; \
+	echo "installing $(2)"; \
+	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends $(3); }
+
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: build $(CARGO_LAMBDA) ## Run the whole job here; with DATA=file.csv QUERY_FILE=query.kql CHART='Time Chart' on your own data
+	@$(KUSTO_LOCAL) demo --cargo-lambda "$(CARGO_LAMBDA)" $(if $(DATA),--data "$(DATA)") \
+		$(if $(QUERY_FILE),--query-file "$(QUERY_FILE)") $(if $(CHART),--chart "$(CHART)")
+
+.PHONY: preview
+preview: build $(CARGO_LAMBDA) ## Render REPORT=name without sending it; with DATA=file.csv, and AT=2026-11-20T07:00:00Z as its time
+	@test -n "$(REPORT)" || { echo "say which report: make preview REPORT=machine-load" >&2; exit 1; }
+	@$(KUSTO_LOCAL) preview --cargo-lambda "$(CARGO_LAMBDA)" --report "$(REPORT)" $(if $(DATA),--data "$(DATA)") \
+		$(if $(AT),--at "$(AT)")
+
+.PHONY: start
+start: build $(CARGO_LAMBDA) ## Leave everything running and print a call of each function
+	@$(KUSTO_LOCAL) start --cargo-lambda "$(CARGO_LAMBDA)"
+
+.PHONY: test
+test: build venv chromium ## Run every test
+	cargo test --workspace --locked
+
+.PHONY: lint
+lint: rust cc $(CARGO_DENY) ## Check format, lints, licences, banned crates and file sizes
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO_DENY) --locked check bans licenses sources
+	@find functions shared infra tests -name '*.rs' -exec wc -l {} + | awk \
+		'$$2 != "total" && $$1 > 600 { print $$2 " has " $$1 " lines; 600 is the ceiling"; bad = 1 } END { exit bad }'
+
+.PHONY: bench-memory
+bench-memory: rust cc ## Measure what decoding a large answer adds to memory
+	cargo run --release --locked --package tests --bin decode_memory
+
+.PHONY: clean
+clean: ## Remove everything that was built, brought or made
+	cargo clean
+	rm -rf target
+
+.PHONY: build
+build: rust cc ## Build the functions and the embedded Kusto
+	cargo build --locked --bin kusto-local $(foreach function,$(FUNCTIONS),--bin $(function))
+
+.PHONY: venv
+venv: $(VENV)/requirements ## Bring the Python programs that the tests use
+
+.PHONY: rust cc python chromium
+rust:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust, see https://rustup.rs" >&2; exit 1; }
+
+cc:
+	$(call package,command -v cc,a C compiler,gcc libc6-dev)
+
+python:
+	$(call package,python3 -c "import ensurepip$(comma) venv",Python 3 with venv,python3 python3-venv)
+
+chromium:
+	$(call package,command -v chromium || command -v chromium-browser || command -v google-chrome,Chromium,chromium)
+
+comma := ,
+
+$(VENV)/bin/python: | python
+	python3 -m venv $(VENV)
+
+$(VENV)/bin/cargo-lambda: | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps cargo-lambda==$(CARGO_LAMBDA_VERSION)
+
+$(VENV)/requirements: tests/requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	cp tests/requirements.txt $@
+
+$(TOOLS)/bin/cargo-deny: | rust cc
+	cargo install --quiet --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) cargo-deny

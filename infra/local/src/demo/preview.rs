@@ -1,0 +1,61 @@
+//! `kusto-local preview`: a report as it would be mailed, and not mailed.
+
+use super::{
+    export,
+    mailed::Mailed,
+    render::{Rendered, render},
+    report_file::Report,
+    running::{Ports, Running, Setup},
+    steps::{Cause, StepError, Steps},
+};
+use jiff::Timestamp;
+
+/// Renders a report without sending it.
+#[derive(Debug, clap::Args)]
+pub struct PreviewArgs {
+    #[command(flatten)]
+    setup: Setup,
+    /// The name of a report, or the path of its file.
+    #[arg(long)]
+    report: String,
+    /// When the report is due; now, where it is not given.
+    #[arg(long)]
+    at: Option<Timestamp>,
+}
+
+/// Renders a report. What it makes is in the folder `preview` below the target folder.
+///
+/// # Errors
+/// The step that failed, and why.
+pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
+    let steps = Steps::new();
+    let report = steps.run("report file", async { Ok(Report::find(&args.report)?) }).await?;
+    let recipients = [&report.file.to[..], &report.file.cc[..]].concat();
+    let running = steps.until_interrupted(args.setup.start("preview", Ports::default(), &recipients, &steps)).await?;
+    let folder = running.folder.clone();
+    let work = async {
+        if running.cluster.is_embedded() {
+            steps.run("samples", export::samples(&running, export::SAMPLING)).await?;
+        }
+        let rendered = render(&running, &report, args.at.unwrap_or_else(Timestamp::now), &steps).await?;
+        steps.run("mail, not sent", write(&running, &report, &rendered)).await
+    };
+    let outcome = steps.until_interrupted(work).await;
+    running.end().await;
+    outcome?;
+    steps.finish();
+    steps.say(format_args!("\n{}", folder.join(format!("{}.html", report.name)).display()));
+    Ok(())
+}
+
+/// Writes the message that would have been mailed, as a page too, and the chart.
+async fn write(running: &Running, report: &Report, rendered: &Rendered) -> Result<(), Cause> {
+    let mut request = rendered.mail(report);
+    request["dryRun"] = true.into();
+    let reply = running.functions.invoke("email", &request).await?;
+    let message = reply["message"].as_str().ok_or_else(|| format!("`email` answered without a message: {reply}"))?;
+    running.write(&format!("{}.eml", report.name), message)?;
+    running.write(&format!("{}.html", report.name), Mailed::parse(message.as_bytes())?.page()?)?;
+    running.write(&format!("{}.png", report.name), rendered.attachment("image/png")?)?;
+    Ok(())
+}

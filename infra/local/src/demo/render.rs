@@ -1,0 +1,149 @@
+//! A report from its file to the mail: query, chart, mail.
+
+use super::{
+    report_file::Report,
+    running::Running,
+    steps::{Cause, StepError, Steps},
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Rows of the table under the chart; what a mail has room for.
+const TABLE_ROWS: usize = 50;
+
+/// What a report became.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    /// The reply of `query`.
+    pub(crate) rows: Value,
+    /// The reply of `query` with the rows as CSV.
+    pub(crate) csv: Value,
+    /// The reply of `query-chart`.
+    pub(crate) chart: Value,
+}
+
+/// Runs the query of `report` over its window, as if it had been due at `scheduled`, and draws its chart.
+pub(crate) async fn render(
+    running: &Running,
+    report: &Report,
+    scheduled: Timestamp,
+    steps: &Steps,
+) -> Result<Rendered, StepError> {
+    let ask = async |function, fields| -> Result<Value, Cause> {
+        Ok(running.functions.invoke(function, &running.request(fields)).await?)
+    };
+    let query = query(report, scheduled);
+    let rows = steps.run("query", ask("query", query.clone())).await?;
+    let csv = steps.run("query, as CSV", ask("query", with(query.clone(), json!({ "format": "csv" })))).await?;
+    let chart = steps.run("chart", ask("query-chart", with(query, chart(report)))).await?;
+    Ok(Rendered { rows, csv, chart })
+}
+
+impl Rendered {
+    /// The bytes of the attachment of the chart that has this media type.
+    pub(crate) fn attachment(&self, media_type: &str) -> Result<Vec<u8>, Cause> {
+        let attachments = self.chart["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let found = attachments.iter().find(|attachment| attachment["contentType"] == media_type);
+        let content = found.and_then(|attachment| attachment["content"].as_str());
+        Ok(BASE64_STANDARD.decode(content.ok_or_else(|| format!("`query-chart` answered without {media_type}"))?)?)
+    }
+
+    /// The request that mails the chart and the table under it.
+    pub(crate) fn mail(&self, report: &Report) -> Value {
+        let file = &report.file;
+        let fields = json!({
+            "title": file.title,
+            "to": file.to,
+            "cc": file.cc,
+            "sections": [{ "result": self.chart }],
+        });
+        let optional = [
+            ("subject", json!(file.subject)),
+            ("sendWhen", json!(file.send_when)),
+            ("onEmpty", json!(file.on_empty)),
+            ("link", json!(file.link)),
+        ];
+        let given = optional.into_iter().filter(|(_, value)| !value.is_null());
+        with(fields, given.map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into())
+    }
+}
+
+/// The fields of a request that runs the query of `report`.
+fn query(report: &Report, scheduled: Timestamp) -> Value {
+    let request = json!({ "query": report.query });
+    match report.file.window.and_then(|window| window.parameters(scheduled)) {
+        Some(parameters) => with(request, json!({ "parameters": parameters })),
+        None => request,
+    }
+}
+
+/// The further fields that say how its result is drawn.
+fn chart(report: &Report) -> Value {
+    let file = &report.file;
+    let zone = file.timezone.0.iana_name().unwrap_or("UTC");
+    let fields = json!({ "title": file.title, "timezone": zone, "tableRows": TABLE_ROWS, "attach": file.attach });
+    match &file.chart {
+        Some(chart) => with(fields, json!({ "chartType": chart })),
+        None => fields,
+    }
+}
+
+/// `object` with the fields of `further`.
+fn with(mut object: Value, further: Value) -> Value {
+    if let (Some(object), Value::Object(further)) = (object.as_object_mut(), further) {
+        object.extend(further);
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rendered, chart, query};
+    use crate::demo::report_file::Report;
+    use serde_json::{Value, json};
+
+    fn report(further: &str) -> Report {
+        let file = format!(
+            "title='Load'\nschedule='rate(1 hour)'\nconnection='c'\ndatabase='d'\nquery='q.kql'\n\
+             to=['a@example.com','b@example.com']\n{further}"
+        );
+        Report { name: "load".to_owned(), file: toml::from_str(&file).unwrap(), query: "T | count".to_owned() }
+    }
+
+    #[test]
+    fn a_query_gets_its_window_and_nothing_else() {
+        let due = "2026-11-20T07:00:00Z".parse().unwrap();
+        assert_eq!(query(&report(""), due), json!({"query": "T | count"}));
+        assert_eq!(
+            query(&report("window={length='1d', delay='15m'}"), due)["parameters"]["_endTime"],
+            json!({"type": "datetime", "value": "2026-11-20T06:45:00Z"})
+        );
+    }
+
+    #[test]
+    fn a_chart_is_drawn_as_the_file_says() {
+        assert_eq!(
+            chart(&report("chart='timechart'\ntimezone='Europe/Berlin'\nattach=['csv', 'svg']")),
+            json!({"title": "Load", "timezone": "Europe/Berlin", "tableRows": 50, "attach": ["csv", "svg"], "chartType": "timechart"})
+        );
+        assert_eq!(chart(&report("")), json!({"title": "Load", "timezone": "UTC", "tableRows": 50, "attach": []}));
+    }
+
+    #[test]
+    fn a_mail_goes_where_the_file_says() {
+        let rendered = Rendered { rows: Value::Null, csv: Value::Null, chart: json!({"bodyHtml": "<img>"}) };
+        let mail = rendered.mail(&report("cc=['c@example.com']\nsend_when='rows > 0'\non_empty='note'"));
+        assert_eq!(
+            mail,
+            json!({
+                "title": "Load",
+                "to": ["a@example.com", "b@example.com"],
+                "cc": ["c@example.com"],
+                "sections": [{"result": {"bodyHtml": "<img>"}}],
+                "sendWhen": "rows > 0",
+                "onEmpty": "note",
+            })
+        );
+    }
+}

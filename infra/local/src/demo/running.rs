@@ -1,0 +1,134 @@
+//! Everything up: a Kusto, the functions, and the settings that tie them together.
+
+use super::{
+    cluster::{CONNECTION, Cluster, RealCluster},
+    functions::Functions,
+    steps::{Cause, StepError, Steps},
+};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+/// The recipients that the demo's mails may have, none of which exists (RFC 2606).
+const ALLOWED_RECIPIENTS: &str = "@example.com";
+
+/// The sender of the demo's mails.
+const SENDER: &str = "reports@example.com";
+
+/// The most bytes of a direct reply: what Lambda can carry, since there is no store yet.
+const INLINE_LIMIT: &str = "6000000";
+
+/// What to start, and where.
+#[derive(Debug, clap::Args)]
+pub(super) struct Setup {
+    #[command(flatten)]
+    pub(crate) real: RealCluster,
+    /// The cargo-lambda program.
+    #[arg(long, default_value = "cargo-lambda")]
+    cargo_lambda: PathBuf,
+    /// Folder for everything that is written.
+    #[arg(long, default_value = "target")]
+    target: PathBuf,
+}
+
+/// The ports that a person may want to know beforehand; 0 for any.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Ports {
+    pub(crate) kusto: u16,
+    pub(crate) functions: u16,
+}
+
+/// The running parts and the folder of what they make.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) cluster: Cluster,
+    pub(crate) functions: Functions,
+    /// Absolute, emptied at the start.
+    pub(crate) folder: PathBuf,
+}
+
+impl Setup {
+    /// Starts everything. `name` becomes the folder below `target`; mails may go to `recipients` too.
+    pub(crate) async fn start(
+        &self,
+        name: &str,
+        ports: Ports,
+        recipients: &[String],
+        steps: &Steps,
+    ) -> Result<Running, StepError> {
+        let folder = steps.run("folder", async { Ok(empty_folder(&self.target.join(name))?) }).await?;
+        let log = folder.join("kusto.log");
+        let cluster = Cluster::start(&self.real, loopback(ports.kusto), &log);
+        let cluster = steps.run("Kusto", async { Ok(cluster.await?) }).await?;
+        steps.say(format_args!("  {cluster}"));
+        let functions = steps.run("functions", self.functions(&cluster, ports, recipients, &folder)).await?;
+        steps.say(format_args!("  {}, log {}", functions.url(), functions.log().display()));
+        Ok(Running { cluster, functions, folder })
+    }
+
+    async fn functions(
+        &self,
+        cluster: &Cluster,
+        ports: Ports,
+        recipients: &[String],
+        folder: &Path,
+    ) -> Result<Functions, Cause> {
+        let connections = folder.join("connections.toml");
+        std::fs::write(&connections, cluster.connection_file())?;
+        std::fs::create_dir(folder.join("mail"))?;
+        let mut settings = BTreeMap::from([
+            ("KUSTO_CONNECTIONS", connections.display().to_string()),
+            ("MAIL_URL", format!("file://{}", folder.join("mail").display())),
+            ("MAIL_FROM", SENDER.to_owned()),
+            ("MAIL_ALLOWED_RECIPIENTS", [&[ALLOWED_RECIPIENTS.to_owned()], recipients].concat().join(",")),
+            ("INLINE_LIMIT", INLINE_LIMIT.to_owned()),
+            ("LOG_LEVEL", "info".to_owned()),
+        ]);
+        if cluster.is_embedded() {
+            settings.insert("HTTP_AUTHORIZER", "none".to_owned());
+        }
+        let log = folder.join("functions.log");
+        Ok(Functions::start(&self.cargo_lambda, loopback(ports.functions), &settings, &log).await?)
+    }
+}
+
+impl Running {
+    /// A request of the demo's connection and database, with these further fields.
+    pub(crate) fn request(&self, fields: Value) -> Value {
+        let mut request = serde_json::json!({ "connection": CONNECTION, "database": self.cluster.database() });
+        if let (Some(request), Value::Object(fields)) = (request.as_object_mut(), fields) {
+            request.extend(fields);
+        }
+        request
+    }
+
+    /// Writes `content` to the file `name` of the folder.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> io::Result<()> {
+        std::fs::write(self.folder.join(name), content)
+            .map_err(|error| io::Error::new(error.kind(), format!("{name} cannot be written: {error}")))
+    }
+
+    /// Ends everything that was started.
+    pub(crate) async fn end(self) {
+        self.functions.end().await;
+        self.cluster.end().await;
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+/// The folder `path`, absolute and empty.
+fn empty_folder(path: &Path) -> io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    if path.exists() {
+        std::fs::remove_dir_all(&path)?;
+    }
+    std::fs::create_dir_all(&path)?;
+    Ok(path)
+}
