@@ -13,11 +13,13 @@ pub fn path(name: &str) -> PathBuf {
 }
 
 /// Builds every binary and returns their folder, that of the running test: `target/<profile>`.
+///
+/// The tests are selected as well: cargo then takes the same features of every library as for the running test, and builds none twice.
 fn build() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let folder = test.ancestors().nth(2).expect("tests run in target/<profile>/deps").to_owned();
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--workspace", "--bins", "--target-dir"])
+        .args(["build", "--quiet", "--locked", "--workspace", "--bins", "--tests", "--target-dir"])
         .arg(folder.parent().expect("a profile is in a target folder"))
         .args(if folder.ends_with("release") { &["--release"][..] } else { &[] })
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
