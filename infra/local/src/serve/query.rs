@@ -4,6 +4,7 @@ use super::envelope::RequestIds;
 use super::options::Options;
 use super::statement::{Statement, Written};
 use super::{body, statement, v1, v2, work};
+use crate::engine;
 use crate::engine::result::ResultTable;
 use crate::entities::database;
 use crate::error::KustoError;
@@ -92,6 +93,8 @@ fn run(store: &Store, statement: &Statement, started: Instant, ids: RequestIds) 
     let options = Options::of(&statement.properties.options, TIMEOUT);
     let catalog = store.snapshot();
     database(&catalog, &statement.database)?;
-    let tables = Vec::new();
+    let bounds = engine::options::Options { deadline: Some(started + options.timeout), ..Default::default() };
+    let parameters = statement.properties.literals();
+    let tables = engine::run::run(&statement.text, &catalog, &statement.database, &parameters, bounds)?;
     Ok(Answer { tables, started, options, ids })
 }

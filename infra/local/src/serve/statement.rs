@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The text of a statement may have data in it, `.ingest inline`, so it may be large.
 const LIMIT: usize = 64 << 20;
@@ -32,6 +33,17 @@ pub(super) struct Properties {
     /// Query parameters by name, each a KQL literal in a string, or plain JSON.
     #[serde(default, deserialize_with = "null_is_empty")]
     pub(super) parameters: Map<String, Value>,
+}
+
+impl Properties {
+    /// The parameters as the text of their literals; a value that is plain JSON, as Python's client sends it, as its JSON.
+    pub(super) fn literals(&self) -> BTreeMap<String, String> {
+        let text = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        self.parameters.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
 }
 
 fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {

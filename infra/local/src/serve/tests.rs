@@ -301,3 +301,141 @@ async fn requests_beyond_4_mib_are_refused_however_they_are_packed() {
     let reply = endpoint.ingest("streamFormat=csv", &[], records(limit)).await;
     assert_eq!(reply.status, 200);
 }
+
+/// The rows of the first result of a v2 answer.
+fn first_result(frames: &Value) -> Value {
+    let mut frames = frames.as_array().into_iter().flatten();
+    frames.find(|frame| frame["TableKind"] == "PrimaryResult").map_or(Value::Null, |frame| frame["Rows"].clone())
+}
+
+const FILLED: [&str; 2] = [TABLE[0], ".ingest inline into table T <| x,1\ny,2\nx,3"];
+
+#[tokio::test]
+async fn a_query_is_answered_in_frames_and_in_tables() {
+    let endpoint = Endpoint::start(&FILLED).await;
+    let statement = json!({"db": "NetDefaultDB", "csl": "T | summarize total = sum(n) by a | order by a asc"});
+    let frames = endpoint.post("/v2/rest/query", &statement).await.json();
+    let kinds: Vec<&Value> = frames.as_array().into_iter().flatten().map(|frame| &frame["TableKind"]).collect();
+    assert_eq!(
+        kinds,
+        [
+            &Value::Null,
+            &json!("QueryProperties"),
+            &json!("PrimaryResult"),
+            &json!("QueryCompletionInformation"),
+            &Value::Null
+        ]
+    );
+    assert_eq!(
+        frames[2]["Columns"],
+        json!([{"ColumnName": "a", "ColumnType": "string"}, {"ColumnName": "total", "ColumnType": "long"}])
+    );
+    assert_eq!(first_result(&frames), json!([["x", 4], ["y", 2]]));
+    let tables = endpoint.post("/v1/rest/query", &statement).await.json();
+    assert_eq!(tables["Tables"][0]["Rows"], json!([["x", 4], ["y", 2]]));
+    let path = "/v1/rest/query?db=NetDefaultDB&csl=T%20%7C%20count&properties=%7B%22Options%22%3A%7B%7D%7D";
+    let tables = endpoint.send("GET", path, &[], "").await.json();
+    assert_eq!(tables["Tables"][0]["Rows"], json!([[3]]));
+}
+
+#[tokio::test]
+async fn parameters_are_values_and_never_text() {
+    let endpoint = Endpoint::start(&FILLED).await;
+    let query = "declare query_parameters(s:string, n:long, d:datetime = datetime(2020-01-01)); print s, n + 1, d";
+    for (parameters, expected) in [
+        (json!({"s": "\"it's\"", "n": "long(1)"}), json!(["it's", 2, "2020-01-01T00:00:00Z"])),
+        (json!({"s": "plain", "n": 1, "d": "datetime(2021-02-03)"}), json!(["plain", 2, "2021-02-03T00:00:00Z"])),
+        (
+            json!({"s": "\"\\\"; T | count //\"", "n": "long(null)"}),
+            json!(["\"; T | count //", null, "2020-01-01T00:00:00Z"]),
+        ),
+    ] {
+        let reply =
+            endpoint.post("/v2/rest/query", &json!({"csl": query, "properties": {"Parameters": parameters}})).await;
+        assert_eq!(first_result(&reply.json()), json!([expected]));
+    }
+    let reply = endpoint
+        .post("/v2/rest/query", &json!({"csl": query, "properties": {"Parameters": {"s": "x", "n": "now()"}}}))
+        .await;
+    reply.check_error(400, "General_BadRequest", "the query parameter 'n' is not of type long");
+}
+
+#[tokio::test]
+async fn options_bound_a_query() {
+    let endpoint = Endpoint::start(&FILLED).await;
+    let ask = async |csl: &str, options: Value| {
+        endpoint.post("/v2/rest/query", &json!({"csl": csl, "properties": {"Options": options}})).await
+    };
+    let reply = ask("T | order by n asc", json!({"query_take_max_records": 2})).await;
+    assert_eq!(first_result(&reply.json()), json!([["x", 1], ["y", 2]]));
+    let reply = ask("T", json!({"truncationmaxrecords": 2})).await;
+    assert_eq!((reply.status.as_u16(), first_result(&reply.json())[2]["OneApiErrors"].is_array()), (200, true));
+    let slow = "range n from 1 to 20000000 step 1 | extend s = strcat(n, n) | summarize dcount(s)";
+    ask(slow, json!({"servertimeout": "00:00:00.05"})).await.check_error(504, "Timeout", "raise servertimeout");
+}
+
+#[tokio::test]
+async fn errors_of_a_query_name_its_place() {
+    let endpoint = Endpoint::start(&FILLED).await;
+    for (csl, code, exception, message) in [
+        ("T\n| wher n", "SYN0002", "Kusto.Data.Exceptions.SyntaxException", "(line 2, position 3)"),
+        ("U | take 1", "SEM0100", "Kusto.Data.Exceptions.SemanticException", "'U'"),
+        ("T | where none > 1", "SEM0100", "Kusto.Data.Exceptions.SemanticException", "'none'"),
+        (
+            "T | evaluate python(typeof(*), 'x')",
+            "SEM0000",
+            "Kusto.Data.Exceptions.SemanticException",
+            "not supported by the embedded Kusto",
+        ),
+    ] {
+        let reply = endpoint.post("/v2/rest/query", &json!({"csl": csl})).await;
+        reply.check_error(400, "General_BadRequest", message);
+        let inner = &reply.json()["error"]["innererror"];
+        assert_eq!((&inner["code"], &inner["@type"]), (&json!(code), &json!(exception)), "{inner}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_streamed_is_queried_with_its_types() {
+    let endpoint = Endpoint::start(&[
+        ".create table T (b:bool, i:int, n:long, x:real, d:decimal, t:datetime, s:timespan, g:guid, text:string, o:dynamic)",
+        TABLE[1],
+    ])
+    .await;
+    let record = json!({
+        "b": true, "i": -1, "n": i64::MAX, "x": 0.5, "d": "2.00000000000001", "t": "2024-05-01T10:00:00.1234567Z", "s": "1.02:03:04",
+        "g": "74BE27DE-1E4E-49D9-B579-FE0B331D3642", "text": "Zoë\u{2028}\n", "o": {"a": [1, null]},
+    });
+    let reply = endpoint.ingest("streamFormat=multijson", &[], format!("{record}{{}}")).await;
+    assert_eq!(reply.status, 200);
+    let reply = endpoint.post("/v2/rest/query", &json!({"csl": "T"})).await;
+    assert_eq!(
+        first_result(&reply.json()),
+        json!([
+            [true, -1, i64::MAX, 0.5, "2.00000000000001", "2024-05-01T10:00:00.1234567Z", "1.02:03:04",
+             "74be27de-1e4e-49d9-b579-fe0b331d3642", "Zoë\u{2028}\n", {"a": [1, null]}],
+            [null, null, null, null, null, null, null, null, "", null],
+        ])
+    );
+}
+
+#[tokio::test]
+async fn many_clients_write_and_read_at_once() {
+    let endpoint = Arc::new(Endpoint::start(&TABLE).await);
+    let clients = (0..8).map(|client| {
+        let endpoint = endpoint.clone();
+        tokio::spawn(async move {
+            for number in 0..20 {
+                let reply = endpoint.ingest("streamFormat=csv", &[], format!("c{client},{number}\n")).await;
+                assert_eq!(reply.status, 200);
+                let csl = format!("T | where a == 'c{client}' | summarize count(), max(n)");
+                let reply = endpoint.post("/v2/rest/query", &json!({ "csl": csl })).await;
+                assert_eq!(first_result(&reply.json()), json!([[number + 1, number]]));
+            }
+        })
+    });
+    for client in clients.collect::<Vec<_>>() {
+        client.await.expect("a client that is content");
+    }
+    assert_eq!(endpoint.rows(), 160);
+}
