@@ -87,9 +87,12 @@ pub(crate) async fn records<R: Serialize>(
     }
 }
 
-/// How many rows `query` counts, a statement that ends in `count`.
-pub(crate) async fn count(running: &Running, query: &str) -> Result<u64, Cause> {
+/// Checks that `query`, which ends in `count`, counts as many rows as records were exported.
+pub(crate) async fn counted(running: &Running, query: &str, exported: usize) -> Result<(), Cause> {
     let reply = running.functions.invoke("query", &running.request(json!({ "query": query }))).await?;
-    let rows = reply["value"][0]["Count"].as_u64();
-    rows.ok_or_else(|| format!("`query` answered {reply} where a count was asked").into())
+    match reply["value"][0]["Count"].as_u64() {
+        Some(rows) if rows == exported as u64 => Ok(()),
+        Some(rows) => Err(format!("{exported} records were exported, but the table has {rows} rows").into()),
+        None => Err(format!("`query` answered {reply} where a count was asked").into()),
+    }
 }

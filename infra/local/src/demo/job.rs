@@ -2,16 +2,17 @@
 
 use super::{
     export,
+    export_file::export_file,
     mailed::Mailed,
     render::{Rendered, render},
-    report_file::Report,
+    report_file::{Report, ReportFileError},
     running::{Ports, Running, Setup},
     sample::{self, Sample},
     steps::{Cause, StepError, Steps},
     verify::verify,
 };
 use jiff::Timestamp;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The report on the samples of this machine.
 pub(crate) const EXAMPLE: &str = "machine-load";
@@ -21,6 +22,15 @@ pub(crate) const EXAMPLE: &str = "machine-load";
 pub struct DemoArgs {
     #[command(flatten)]
     setup: Setup,
+    /// A file to export in place of samples of this machine: CSV with a header, or JSON lines. The table is named after it.
+    #[arg(long, requires = "query_file")]
+    data: Option<PathBuf>,
+    /// The query to run on it.
+    #[arg(long, requires = "data")]
+    query_file: Option<PathBuf>,
+    /// How to draw its result: `Html Table`, `Pie Chart`, `Time Chart`, `Bar Chart`, or a visualization of Kusto.
+    #[arg(long, requires = "data")]
+    chart: Option<String>,
 }
 
 /// Runs the demo. What it makes is in the folder `demo` below the target folder.
@@ -31,7 +41,13 @@ pub async fn demo(args: DemoArgs) -> Result<(), StepError> {
     let steps = Steps::new();
     let running = steps.until_interrupted(args.setup.start("demo", Ports::default(), &[], &steps)).await?;
     let folder = running.folder.clone();
-    let outcome = steps.until_interrupted(example(&running, &steps)).await;
+    let work = async {
+        match (&args.data, &args.query_file) {
+            (Some(data), Some(query)) => own(&running, &steps, data, Report::of_query(query, args.chart.clone())).await,
+            _ => example(&running, &steps).await,
+        }
+    };
+    let outcome = steps.until_interrupted(work).await;
     running.end().await;
     outcome?;
     steps.finish();
@@ -57,6 +73,21 @@ async fn example(running: &Running, steps: &Steps) -> Result<(), StepError> {
     Ok(())
 }
 
+/// The same with a file and a query of the user's own.
+async fn own(
+    running: &Running,
+    steps: &Steps,
+    data: &Path,
+    report: Result<Report, ReportFileError>,
+) -> Result<(), StepError> {
+    let report = steps.run("query file", async { Ok(report?) }).await?;
+    let exported = steps.run("export", export_file(running, data)).await?;
+    steps.say(format_args!("  {exported}"));
+    let rendered = render(running, &report, Timestamp::now(), steps).await?;
+    let message = send(running, &report, &rendered, steps).await?;
+    steps.run("check of the mail", async { check_rows(&rendered, &message) }).await
+}
+
 /// The table must hold as many rows as records were exported.
 async fn counted(running: &Running, samples: &[Sample]) -> Result<(), Cause> {
     let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Err("nothing was sampled".into()) };
@@ -66,14 +97,7 @@ async fn counted(running: &Running, samples: &[Sample]) -> Result<(), Cause> {
         first.timestamp,
         last.timestamp
     );
-    same_count(samples.len() as u64, export::count(running, &query).await?, sample::TABLE)
-}
-
-fn same_count(exported: u64, counted: u64, table: &str) -> Result<(), Cause> {
-    if exported == counted {
-        return Ok(());
-    }
-    Err(format!("{exported} records were exported, but {table} has {counted} rows").into())
+    export::counted(running, &query, samples.len()).await
 }
 
 /// Mails what was rendered, and writes the artefacts. Returns the message as the transport got it.
@@ -112,6 +136,16 @@ fn check(samples: &[Sample], message: &[u8]) -> Result<(), Cause> {
     let mail = Mailed::parse(message)?;
     verify(samples, mail.attached(".csv")?, &mail.html()?)?;
     Ok(())
+}
+
+/// The attached CSV must hold as many rows as the query answered.
+fn check_rows(rendered: &Rendered, message: &[u8]) -> Result<(), Cause> {
+    let mail = Mailed::parse(message)?;
+    let mailed = csv::Reader::from_reader(mail.attached(".csv")?).into_records().count();
+    match rendered.rows["rowCount"].as_u64() {
+        Some(rows) if rows == mailed as u64 => Ok(()),
+        rows => Err(format!("the query answered {rows:?} rows, but {mailed} were mailed").into()),
+    }
 }
 
 /// The command that opens a page in the browser.

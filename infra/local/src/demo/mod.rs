@@ -5,6 +5,7 @@
 mod cluster;
 mod curl;
 mod export;
+mod export_file;
 mod functions;
 mod http;
 pub mod job;

@@ -2,6 +2,7 @@
 
 use super::{
     export,
+    export_file::export_file,
     mailed::Mailed,
     render::{Rendered, render},
     report_file::Report,
@@ -9,6 +10,7 @@ use super::{
     steps::{Cause, StepError, Steps},
 };
 use jiff::Timestamp;
+use std::path::PathBuf;
 
 /// Renders a report without sending it.
 #[derive(Debug, clap::Args)]
@@ -18,6 +20,9 @@ pub struct PreviewArgs {
     /// The name of a report, or the path of its file.
     #[arg(long)]
     report: String,
+    /// A file to export to the embedded Kusto first: CSV with a header, or JSON lines. Without it this machine is sampled.
+    #[arg(long)]
+    data: Option<PathBuf>,
     /// When the report is due; now, where it is not given.
     #[arg(long)]
     at: Option<Timestamp>,
@@ -35,7 +40,10 @@ pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
     let folder = running.folder.clone();
     let work = async {
         if running.cluster.is_embedded() {
-            steps.run("samples", export::samples(&running, export::SAMPLING)).await?;
+            match &args.data {
+                Some(data) => steps.run("export", export_file(&running, data)).await.map(drop)?,
+                None => steps.run("samples", export::samples(&running, export::SAMPLING)).await.map(drop)?,
+            }
         }
         let rendered = render(&running, &report, args.at.unwrap_or_else(Timestamp::now), &steps).await?;
         steps.run("mail, not sent", write(&running, &report, &rendered)).await

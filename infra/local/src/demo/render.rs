@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(query(&report(""), due), json!({"query": "T | count"}));
         assert_eq!(
             query(&report("window={length='1d', delay='15m'}"), due)["parameters"]["_endTime"],
-            json!({"type": "datetime", "value": "2026-11-20T06:45:00Z"})
+            json!({"type": "datetime", "value": "2026-11-20T06:45:00.0000000Z"})
         );
     }
 

@@ -154,6 +154,30 @@ impl Report {
         Self::read(&path.ok_or_else(|| ReportFileError::NotFound { name: name.to_owned() })?)
     }
 
+    /// A report of the query in the file `path` alone, which is due once and goes to nobody who exists.
+    pub(crate) fn of_query(path: &Path, chart: Option<String>) -> Result<Self, ReportFileError> {
+        let query = read(path)?;
+        let name = stem(path);
+        let file = ReportFile {
+            title: name.clone(),
+            schedule: Schedule("rate(1 day)".to_owned()),
+            timezone: TimeZone::default(),
+            window: None,
+            connection: String::new(),
+            database: String::new(),
+            query: path.to_owned(),
+            chart,
+            to: vec!["reports@example.com".to_owned()],
+            cc: Vec::new(),
+            send_when: None,
+            on_empty: None,
+            attach: vec![Attachment::Csv, Attachment::Svg],
+            subject: None,
+            link: None,
+        };
+        Ok(Self { name, file, query })
+    }
+
     /// Reads the file at `path` and the query beside it.
     pub(crate) fn read(path: &Path) -> Result<Self, ReportFileError> {
         let content = |message: String| ReportFileError::Content { path: path.to_owned(), message };
@@ -162,9 +186,12 @@ impl Report {
             return Err(content("`to` names nobody; write at least one address".to_owned()));
         }
         let query = read(&path.with_file_name(&file.query))?;
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { name, file, query })
+        Ok(Self { name: stem(path), file, query })
     }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn read(path: &Path) -> Result<String, ReportFileError> {

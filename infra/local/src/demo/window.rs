@@ -43,7 +43,8 @@ impl Window {
     /// `_startTime` and `_endTime` as the typed parameters of a request.
     pub(crate) fn parameters(&self, scheduled: Timestamp) -> Option<Value> {
         let (start, end) = self.bounds(scheduled)?;
-        let datetime = |time: Timestamp| json!({ "type": "datetime", "value": time.to_string() });
+        // Kusto's datetimes have ticks of 100 ns.
+        let datetime = |time: Timestamp| json!({ "type": "datetime", "value": format!("{time:.7}") });
         Some(json!({ "_startTime": datetime(start), "_endTime": datetime(end) }))
     }
 }
@@ -81,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_typed() {
+    fn parameters_are_typed_and_no_finer_than_a_tick() {
         let window: Window = toml::from_str("length = '1m'").unwrap();
         assert_eq!(
-            window.parameters("2026-11-20T07:00:00Z".parse().unwrap()),
+            window.parameters("2026-11-20T07:00:00.123456789Z".parse().unwrap()),
             Some(json!({
-                "_startTime": { "type": "datetime", "value": "2026-11-20T06:59:00Z" },
-                "_endTime": { "type": "datetime", "value": "2026-11-20T07:00:00Z" },
+                "_startTime": { "type": "datetime", "value": "2026-11-20T06:59:00.1234567Z" },
+                "_endTime": { "type": "datetime", "value": "2026-11-20T07:00:00.1234567Z" },
             }))
         );
     }

@@ -48,20 +48,28 @@ type Loaded = Vec<(ColumnSchema, Column)>;
 /// Where a file cannot be read, is not in its format, or has the name of another; nothing is loaded in part.
 pub fn folder(folder: &Path) -> Result<Vec<Table>, LoadError> {
     let mut tables: Vec<Table> = Vec::new();
-    for path in files(folder)? {
-        let Some(read) = reader(&path) else { continue };
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if tables.iter().any(|table| table.name() == name) {
-            return Err(LoadError::Duplicate { path, name });
+    for path in files(folder)?.into_iter().filter(|path| reader(path).is_some()) {
+        let table = file(&path)?;
+        if tables.iter().any(|other| other.name() == table.name()) {
+            return Err(LoadError::Duplicate { name: table.name().to_owned(), path });
         }
-        let bytes = fs::read(&path).map_err(|source| LoadError::Read { path: path.clone(), source })?;
-        let text = str::from_utf8(&bytes)
-            .map_err(|error| LoadError::Format { path: path.clone(), reason: error.to_string() })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let loaded = read(text).map_err(|reason| LoadError::Format { path: path.clone(), reason })?;
-        tables.push(table(name, loaded));
+        tables.push(table);
     }
     Ok(tables)
+}
+
+/// Reads one `.csv`, `.jsonl`, `.ndjson` or `.json-lines` file as a table named after it.
+///
+/// # Errors
+/// Where the file cannot be read, or is not in its format.
+pub fn file(path: &Path) -> Result<Table, LoadError> {
+    let wrong = |reason: String| LoadError::Format { path: path.to_owned(), reason };
+    let read = reader(path).ok_or_else(|| wrong("its name ends in none of .csv, .jsonl, .ndjson".to_owned()))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let bytes = fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    let text = str::from_utf8(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ok(table(name, read(text).map_err(wrong)?))
 }
 
 /// The files of a folder, by name.
