@@ -6,6 +6,7 @@ mod axis;
 mod canvas;
 mod categories;
 mod choice;
+mod chunks;
 mod columns;
 mod header;
 mod kinds;
@@ -145,7 +146,7 @@ impl Chart {
         match draw(kind, columns, asked, options, story.clone()) {
             Ok(picture) => picture,
             Err(Undrawn::Unfit(reason)) => {
-                story.notes.push(reason);
+                story.notes.extend(reason);
                 table::draw(&self.head, story)
             }
             Err(Undrawn::Nothing(reason)) => plate::draw(
@@ -160,8 +161,8 @@ impl Chart {
 
 /// Why there is no chart.
 enum Undrawn {
-    /// The columns do not fit the kind, or the kind has no drawing: the rows are shown as a table.
-    Unfit(String),
+    /// A table was asked for, or the reason is why the rows are shown as one.
+    Unfit(Option<String>),
     /// The columns fit and hold no value.
     Nothing(String),
 }
@@ -193,7 +194,7 @@ fn draw(
         | ChartType::BarChart
         | ChartType::ColumnChart
         | ChartType::PieChart => choose(kind, &columns, asked).map_err(|reason| Undrawn::Unfit(instead(&reason)))?,
-        ChartType::Table | ChartType::List => return Err(Undrawn::Unfit(String::new())),
+        ChartType::Table | ChartType::List => return Err(Undrawn::Unfit(None)),
         other => return Err(Undrawn::Unfit(instead(&format!("{other} is not drawn yet")))),
     };
     story.title = title(asked, options).unwrap_or_else(|| choice.title(&columns));
@@ -206,8 +207,8 @@ fn draw(
     .map_err(Undrawn::Nothing)
 }
 
-fn instead(reason: &str) -> String {
-    format!("{reason}: a table instead")
+fn instead(reason: &str) -> Option<String> {
+    Some(format!("{reason}: a table instead"))
 }
 
 /// Properties of `render` that are not drawn yet.

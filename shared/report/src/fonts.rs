@@ -24,7 +24,10 @@ pub(crate) fn register() {
 /// Whether the fonts have a glyph for `character`; a picture as PNG shows nothing where they have none.
 pub(crate) fn cover(character: char) -> bool {
     static PARSED: LazyLock<Option<FontRef<'static>>> = LazyLock::new(|| FontRef::try_from_slice(REGULAR).ok());
-    PARSED.as_ref().is_none_or(|font| font.glyph_id(character).0 != 0)
+    // Marks that only direct the writing have no glyph and need none.
+    let directs =
+        matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    directs || PARSED.as_ref().is_none_or(|font| font.glyph_id(character).0 != 0)
 }
 
 /// The fonts as resvg finds them; nothing of the system is searched.

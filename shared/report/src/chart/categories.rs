@@ -2,6 +2,7 @@
 
 use super::{
     choice::Choice,
+    chunks::Chunks,
     columns::{Instant, KeptColumn, Values},
     measure::Measure,
     names::Names,
@@ -137,7 +138,7 @@ impl Categories {
 
 /// The category of each row.
 struct Keys {
-    ids: Vec<u32>,
+    ids: Chunks<u32>,
     names: Vec<String>,
     said_range: String,
     ordered: bool,
@@ -147,24 +148,24 @@ impl Keys {
     fn new(column: &KeptColumn, zone: &Zone) -> Self {
         match &column.values {
             Values::Texts(texts) => Self {
-                ids: texts.ids().to_vec(),
+                ids: texts.ids().clone(),
                 names: (0..texts.len()).map(|id| short(texts.text(id as u32))).collect(),
                 said_range: String::new(),
                 ordered: false,
             },
             Values::Instants(instants) => {
-                let (ids, distinct) = ranked(instants.iter().map(|instant| (*instant, *instant)));
+                let (ids, distinct) = ranked(instants.iter().map(|instant| (instant, instant)));
                 let ticks: Vec<Option<i64>> = distinct.into_iter().map(Instant::ticks).collect();
                 Self { ids, names: time_axis::names(&ticks, zone), said_range: said_range(&ticks, zone), ordered: true }
             }
             Values::Numbers(numbers) => {
                 let unit = Unit::of(&column.name, column.column_type);
-                let (ids, distinct) = ranked(numbers.iter().map(|number| (ordered(*number), *number)));
+                let (ids, distinct) = ranked(numbers.iter().map(|number| (ordered(number), number)));
                 let name =
                     |number: f64| if number.is_nan() { crate::cell_text::NULL.to_owned() } else { unit.value(number) };
                 Self { ids, names: distinct.into_iter().map(name).collect(), said_range: String::new(), ordered: true }
             }
-            _ => Self { ids: Vec::new(), names: Vec::new(), said_range: String::new(), ordered: false },
+            _ => Self { ids: Chunks::default(), names: Vec::new(), said_range: String::new(), ordered: false },
         }
     }
 }
@@ -183,7 +184,7 @@ pub(crate) fn ordered(number: f64) -> i64 {
 }
 
 /// Each value's rank among the distinct ones, and these in order.
-fn ranked<K: Ord + std::hash::Hash + Copy, V>(values: impl Iterator<Item = (K, V)> + Clone) -> (Vec<u32>, Vec<V>) {
+fn ranked<K: Ord + std::hash::Hash + Copy, V>(values: impl Iterator<Item = (K, V)> + Clone) -> (Chunks<u32>, Vec<V>) {
     let mut distinct: Vec<(K, V)> = values.clone().collect();
     distinct.sort_by_key(|(key, _)| *key);
     distinct.dedup_by_key(|(key, _)| *key);
@@ -207,9 +208,9 @@ impl Grid<'_> {
     /// Every value with its category and its series.
     fn cells(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         self.measures.iter().enumerate().flat_map(move |(measure, column)| {
-            column.numbers().iter().enumerate().filter(|(_, value)| !value.is_nan()).map(move |(row, value)| {
-                let group = self.groups.map_or(0, |names| names.ids()[row] as usize);
-                (self.keys.ids[row] as usize, measure * self.group_count() + group, *value)
+            column.numbers().enumerate().filter(|(_, value)| !value.is_nan()).map(move |(row, value)| {
+                let group = self.groups.map_or(0, |names| names.ids().get(row).unwrap_or(0) as usize);
+                (self.keys.ids.get(row).unwrap_or(0) as usize, measure * self.group_count() + group, value)
             })
         })
     }

@@ -3,7 +3,7 @@
 //! Which columns a chart needs is known at the end only: a v1 answer says what `render` asked for after its rows. So every column is
 //! kept, typed: 8 bytes a number or instant, 4 bytes a text, each distinct text once.
 
-use super::names::Names;
+use super::{chunks::Chunks, names::Names};
 use crate::instant::{parse, parse_timespan};
 use kusto_protocol::{
     cell::{Cell, Row},
@@ -23,14 +23,14 @@ pub(crate) struct KeptColumn {
 #[derive(Debug)]
 pub(crate) enum Values {
     /// Null is NaN; a timespan is its ticks.
-    Numbers(Vec<f64>),
+    Numbers(Chunks<f64>),
     /// None is the null.
-    Instants(Vec<Instant>),
+    Instants(Chunks<Instant>),
     Texts(Names),
     /// Arrays of numbers, all rows in one, and where each row ends.
-    NumberLists(Vec<f64>, Vec<usize>),
+    NumberLists(Chunks<f64>, Vec<usize>),
     /// Arrays of instants, likewise.
-    InstantLists(Vec<Instant>, Vec<usize>),
+    InstantLists(Chunks<Instant>, Vec<usize>),
     /// A `dynamic` column before its first array.
     Undecided(usize),
     /// Values that no chart can use.
@@ -56,10 +56,10 @@ impl Instant {
 impl KeptColumn {
     pub(crate) fn new(column: &Column) -> Self {
         let values = match column.column_type {
-            ColumnType::DateTime => Values::Instants(Vec::new()),
+            ColumnType::DateTime => Values::Instants(Chunks::default()),
             ColumnType::Dynamic => Values::Undecided(0),
             ColumnType::String | ColumnType::Guid | ColumnType::Bool => Values::Texts(Names::default()),
-            _ => Values::Numbers(Vec::new()),
+            _ => Values::Numbers(Chunks::default()),
         };
         Self { name: column.name.clone(), column_type: column.column_type, values }
     }
@@ -92,15 +92,15 @@ impl KeptColumn {
         if let (Values::Undecided(rows), Some(first)) = (&self.values, items.iter().find(|item| !item.is_null())) {
             let ends = vec![0; *rows];
             self.values = match first {
-                Value::String(text) if parse(text).is_some() => Values::InstantLists(Vec::new(), ends),
-                _ => Values::NumberLists(Vec::new(), ends),
+                Value::String(text) if parse(text).is_some() => Values::InstantLists(Chunks::default(), ends),
+                _ => Values::NumberLists(Chunks::default(), ends),
             };
         }
         let fits = match &mut self.values {
             Values::NumberLists(numbers, ends) => extend(numbers, ends, &items, |item| match item {
                 Value::Null => Some(f64::NAN),
-                Value::Number(number) => number.as_f64(),
-                Value::String(text) => text.parse().ok(),
+                Value::Number(number) => number.as_f64().map(summable),
+                Value::String(text) => text.parse().ok().map(summable),
                 _ => None,
             }),
             Values::InstantLists(instants, ends) => extend(instants, ends, &items, |item| match item {
@@ -120,9 +120,14 @@ impl KeptColumn {
     }
 }
 
-fn extend<T>(all: &mut Vec<T>, ends: &mut Vec<usize>, items: &[Value], read: impl Fn(&Value) -> Option<T>) -> bool {
+fn extend<T: Copy>(
+    all: &mut Chunks<T>,
+    ends: &mut Vec<usize>,
+    items: &[Value],
+    read: impl Fn(&Value) -> Option<T>,
+) -> bool {
     let before = all.len();
-    all.extend(items.iter().map_while(read));
+    items.iter().map_while(read).for_each(|value| all.push(value));
     ends.push(all.len());
     all.len() - before == items.len()
 }
@@ -131,8 +136,14 @@ fn number(cell: &Cell<'_>) -> f64 {
     let text = cell.raw().trim_matches('"');
     match cell.column_type() {
         ColumnType::Timespan => parse_timespan(text).map_or(f64::NAN, |ticks| ticks as f64),
-        _ => text.parse().unwrap_or(f64::NAN),
+        _ => summable(text.parse().unwrap_or(f64::NAN)),
     }
+}
+
+/// The number, with room above it for the sum of all rows.
+fn summable(number: f64) -> f64 {
+    const LARGEST: f64 = 1e290;
+    if number.is_finite() { number.clamp(-LARGEST, LARGEST) } else { number }
 }
 
 /// Adds a row to the columns.
@@ -207,15 +218,17 @@ mod tests {
         let (columns, skipped) = expand(columns);
         assert_eq!(skipped, ["c3"]);
         assert!(matches!(&columns[0].values, Values::Instants(instants) if instants.len() == 3));
-        assert!(matches!(&columns[1].values, Values::Texts(names) if names.ids() == [0, 0, 1]));
-        assert!(matches!(&columns[2].values, Values::Numbers(numbers) if numbers[0] == 1.0 && numbers[1].is_nan()));
+        assert!(matches!(&columns[1].values, Values::Texts(names) if names.ids().iter().eq([0, 0, 1])));
+        assert!(
+            matches!(&columns[2].values, Values::Numbers(numbers) if numbers.get(0) == Some(1.0) && numbers.get(1).is_some_and(f64::is_nan))
+        );
         assert!(matches!(columns[4].values, Values::Unusable));
     }
 
     #[test]
     fn null_arrays_before_the_first_are_empty() {
         let (columns, _) = expand(kept(&[ColumnType::Dynamic], &[&["null"], &["\"[1,2]\""]]));
-        assert!(matches!(&columns[0].values, Values::Numbers(numbers) if *numbers == [1.0, 2.0]));
+        assert!(matches!(&columns[0].values, Values::Numbers(numbers) if numbers.iter().eq([1.0, 2.0])));
     }
 
     #[test]
@@ -232,10 +245,10 @@ mod tests {
             &[ColumnType::Real, ColumnType::Decimal, ColumnType::Timespan],
             &[&["\"-Infinity\"", "\"1.5\"", "\"00:00:01\""], &["null", "null", "null"]],
         );
-        let numbers: Vec<&[f64]> = columns
+        let numbers: Vec<Vec<f64>> = columns
             .iter()
             .map(|column| match &column.values {
-                Values::Numbers(numbers) => numbers.as_slice(),
+                Values::Numbers(numbers) => numbers.iter().collect(),
                 other => panic!("{other:?}"),
             })
             .collect();

@@ -6,6 +6,7 @@
 use super::{
     categories::ordered,
     choice::Choice,
+    chunks::Chunks,
     columns::{Instant, KeptColumn, Values},
     names::Names,
     ranking::{MAX_SERIES, Ranking, is_additive},
@@ -17,8 +18,8 @@ use crate::number::count;
 /// The values along the x axis, one for each row.
 #[derive(Debug)]
 pub(crate) enum XValues {
-    Instants(Vec<Instant>),
-    Numbers(Vec<f64>),
+    Instants(Chunks<Instant>),
+    Numbers(Chunks<f64>),
 }
 
 /// The ends of the x axis.
@@ -101,7 +102,7 @@ impl Lines {
         let groups = self.group_count();
         let mut weights = vec![None; groups * self.measures.len()];
         for (index, measure) in self.measures.iter().enumerate() {
-            for (row, value) in measure.numbers().iter().enumerate() {
+            for (row, value) in measure.numbers().enumerate() {
                 if value.is_finite() && self.x.key(row).is_some() {
                     *weights[index * groups + self.group_of(row)].get_or_insert(0.0) += value.abs();
                 }
@@ -115,7 +116,7 @@ impl Lines {
     }
 
     fn group_of(&self, row: usize) -> usize {
-        self.groups.as_ref().map_or(0, |names| names.ids()[row] as usize)
+        self.groups.as_ref().map_or(0, |names| names.ids().get(row).unwrap_or(0) as usize)
     }
 
     fn name(&self, candidate: usize) -> String {
@@ -158,7 +159,9 @@ impl Lines {
     /// The drawn rows of a measure by series, then by x, then as they came.
     fn sort(&self, measure: usize, order: &mut Vec<u32>, found: &mut Found) {
         order.clear();
-        for row in 0..self.measures[measure].numbers().len() {
+        let drawn = (0..self.x.len()).filter(|row| self.slot(measure, *row).is_some()).count();
+        order.reserve_exact(drawn);
+        for row in 0..self.x.len() {
             match self.x.key(row) {
                 None => found.without_x += u64::from(measure == 0),
                 Some(_) if self.slot(measure, row).is_some() => order.push(row as u32),
@@ -172,7 +175,7 @@ impl Lines {
     }
 
     fn walk(&self, measure: usize, order: &[u32], accumulate: bool, tracers: &mut [Tracer], found: &mut Found) {
-        let numbers = self.measures[measure].numbers();
+        let column = &self.measures[measure];
         let place = |row: u32| (self.slot(measure, row as usize), self.x.key(row as usize));
         let (mut total, mut current) = (0.0, None);
         for same in order.chunk_by(|one, other| place(*one) == place(*other)) {
@@ -182,7 +185,7 @@ impl Lines {
             }
             let (mut value, mut finite) = (f64::NAN, 0_u64);
             for row in same {
-                match numbers[*row as usize] {
+                match column.number(*row as usize) {
                     number if number.is_finite() => {
                         value = if finite == 0 { number } else { value + number };
                         finite += 1;
@@ -254,10 +257,18 @@ impl KeptColumn {
     }
 
     /// The values of a measure.
-    pub(crate) fn numbers(&self) -> &[f64] {
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> {
+        let numbers = match &self.values {
+            Values::Numbers(numbers) => Some(numbers),
+            _ => None,
+        };
+        numbers.into_iter().flat_map(Chunks::iter)
+    }
+
+    fn number(&self, row: usize) -> f64 {
         match &self.values {
-            Values::Numbers(numbers) => numbers,
-            _ => &[],
+            Values::Numbers(numbers) => numbers.get(row).unwrap_or(f64::NAN),
+            _ => f64::NAN,
         }
     }
 }
@@ -266,8 +277,15 @@ impl XValues {
     /// What rows are sorted by; none for null and for what is not finite.
     pub(crate) fn key(&self, row: usize) -> Option<i64> {
         match self {
-            Self::Instants(instants) => instants[row].ticks(),
-            Self::Numbers(numbers) => numbers[row].is_finite().then(|| ordered(numbers[row])),
+            Self::Instants(instants) => instants.get(row)?.ticks(),
+            Self::Numbers(numbers) => numbers.get(row).filter(|number| number.is_finite()).map(ordered),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Instants(instants) => instants.len(),
+            Self::Numbers(numbers) => numbers.len(),
         }
     }
 
@@ -278,20 +296,20 @@ impl XValues {
                 Some(XRange::Instants(ticks().min()?, ticks().max()?))
             }
             Self::Numbers(numbers) => {
-                let finite = || numbers.iter().copied().filter(|number| number.is_finite());
+                let finite = || numbers.iter().filter(|number| number.is_finite());
                 Some(XRange::Numbers(finite().reduce(f64::min)?, finite().reduce(f64::max)?))
             }
         }
     }
 
     fn position(&self, row: usize, range: XRange) -> f64 {
-        match (self, range) {
-            (Self::Instants(instants), XRange::Instants(..)) => {
-                range.position_of_instant(instants[row].ticks().unwrap_or(0))
+        let position = match self {
+            Self::Instants(instants) => {
+                instants.get(row).and_then(Instant::ticks).map(|ticks| range.position_of_instant(ticks))
             }
-            (Self::Numbers(numbers), XRange::Numbers(..)) => range.position_of_number(numbers[row]),
-            _ => 0.5,
-        }
+            Self::Numbers(numbers) => numbers.get(row).map(|number| range.position_of_number(number)),
+        };
+        position.unwrap_or(0.5)
     }
 }
 

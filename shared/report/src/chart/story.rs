@@ -1,7 +1,8 @@
 //! What every kind of chart says around its plot.
 
-use super::{ChartOptions, header::Header};
+use super::{ChartOptions, axis::fixed_ends, header::Header};
 use crate::{fonts, instant::Zone, number::count};
+use kusto_protocol::visualization::Visualization;
 
 /// The texts of a picture that do not depend on its kind.
 #[derive(Clone, Debug)]
@@ -40,6 +41,14 @@ impl Story {
             1 => Some("1 name has characters the picture lacks".to_owned()),
             several => Some(format!("{} names have characters the picture lacks", count(several as u64))),
         });
+    }
+
+    /// Says that `ymin` or `ymax` cuts values off.
+    pub(crate) fn note_cut(&mut self, (least, greatest): (f64, f64), asked: Option<&Visualization>) {
+        let fixed = fixed_ends(asked);
+        if fixed.0.is_some_and(|min| least < min) || fixed.1.is_some_and(|max| greatest > max) {
+            self.notes.push("Values beyond the axis are cut off".to_owned());
+        }
     }
 
     /// The header of a picture that shows `what`: its unit, its range.

@@ -123,26 +123,21 @@ impl Step {
 
     /// Every instant of this step from `first` to `last`.
     fn instants(self, first: i64, last: i64, zone: &Zone) -> Vec<i64> {
-        let mut instants = Vec::new();
-        let mut local = self.floor(zone.local(first));
-        let start = zone.instant(local);
-        for count in 0.. {
-            let at = match self {
-                // By the clock that does not jump, so that the hour that comes twice has its ticks twice.
-                Self::Ticks(ticks) => start + count * ticks,
-                _ => zone.instant(local),
-            };
-            if at > last {
-                break;
+        let begin = self.floor(zone.local(first));
+        let mut instants: Vec<i64> = match self {
+            // By the clock that does not jump, so that the hour that comes twice has its ticks twice. Where the calendar ends the
+            // local time may be hours off: the first tick is worked out, not walked to.
+            Self::Ticks(ticks) => {
+                let first = first + (zone.instant(begin) - first).rem_euclid(ticks);
+                std::iter::successors(Some(first), |at| Some(at + ticks)).take_while(|at| *at <= last).collect()
             }
-            if at >= first && instants.last() != Some(&at) {
-                instants.push(at);
+            _ => {
+                let locals = std::iter::successors(Some(begin), |local| self.next(*local));
+                let instants = locals.map(|local| zone.instant(local));
+                instants.skip_while(|at| *at < first).take_while(|at| *at <= last).collect()
             }
-            match self.next(local) {
-                Some(next) => local = next,
-                None => break,
-            }
-        }
+        };
+        instants.dedup();
         instants
     }
 
@@ -314,6 +309,12 @@ mod tests {
         check("UTC", "2026-11-20T06:00:00Z", "2026-11-20T06:00:00Z", &["06:00/20 Nov 2026"]);
         check("UTC", "9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z", &["23:59:59.999/31 Dec 9999"]);
         check("Pacific/Kiritimati", "9999-12-31T00:00:00Z", "9999-12-31T23:59:59.9999999Z", &["23:59/31 Dec 9999"]);
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_not_walked_to() {
+        let last = "9999-12-31T23:59:59.9999999Z";
+        check("Pacific/Kiritimati", last, last, &["23:59:59.999/31 Dec 9999"]);
     }
 
     #[test]

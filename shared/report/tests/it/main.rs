@@ -4,5 +4,6 @@
 
 mod html;
 mod mail;
+mod odd;
 mod pictures;
 mod states;

@@ -13,6 +13,7 @@ use report::{
 };
 
 /// A result: its schema as `name:type name:type`, and its rows as JSON texts.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) schema: String,
     pub(crate) rows: Vec<Vec<String>>,
@@ -41,7 +42,7 @@ pub(crate) fn feed(sink: &mut impl Sink, answer: &Answer) {
         let (name, column_type) = text.rsplit_once(':').expect("name:type");
         Column::new(name.replace('_', " "), ColumnType::from_name(column_type).expect("a type"))
     };
-    let columns: Vec<Column> = answer.schema.split(' ').map(column).collect();
+    let columns: Vec<Column> = answer.schema.split(' ').filter(|column| !column.is_empty()).map(column).collect();
     sink.table(&TableHeader { name: "PrimaryResult".into(), columns: columns.clone() }).expect("a table");
     for row in &answer.rows {
         let cells: Vec<&str> = row.iter().map(String::as_str).collect();

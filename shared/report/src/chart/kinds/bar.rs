@@ -2,6 +2,7 @@
 
 use crate::{
     chart::{
+        axis::fixed_ends,
         canvas::{Anchor, Canvas, Fill, Stroke, Type, Words},
         categories::Categories,
         header::{LABEL, PADDING, WIDTH},
@@ -27,6 +28,7 @@ const BELOW: f64 = 14.0;
 pub(crate) fn draw(mut categories: Categories, asked: Option<&Visualization>, mut story: Story) -> Picture {
     story.notes.append(&mut categories.notes);
     story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
+    story.note_cut(categories.range(), asked);
     let palette = palette(&categories);
     let mut header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
     if categories.series.len() > 1 && asked.is_none_or(|asked| asked.legend.as_deref() != Some("hidden")) {
@@ -66,8 +68,8 @@ struct Plot {
 impl Plot {
     fn new(categories: &Categories, asked: Option<&Visualization>, top: f64) -> Self {
         let (least, greatest) = categories.range();
-        let low = asked.and_then(|asked| asked.y_min).unwrap_or(least.min(0.0));
-        let high = asked.and_then(|asked| asked.y_max).unwrap_or(greatest.max(0.0));
+        let fixed = fixed_ends(asked);
+        let (low, high) = (fixed.0.unwrap_or(least.min(0.0)), fixed.1.unwrap_or(greatest.max(0.0)));
         let range = if high > low { (low, high) } else { (low, low + 1.0) };
         let names = categories.names.iter().map(|name| NAME.width(name)).fold(0.0, f64::max);
         let value = |value: f64| LABEL.width(&categories.measure.unit.value(value)) + 7.0;

@@ -3,7 +3,7 @@
 use super::bar;
 use crate::{
     chart::{
-        axis::{Axis, AxisRequest},
+        axis::{Axis, AxisRequest, fixed_ends},
         canvas::{Anchor, Canvas, Fill, Stroke, Words},
         categories::Categories,
         header::{LABEL, PADDING, TICK, WIDTH},
@@ -38,6 +38,7 @@ pub(crate) fn fits(categories: &Categories) -> bool {
 pub(crate) fn draw(mut categories: Categories, asked: Option<&Visualization>, mut story: Story) -> Picture {
     story.notes.append(&mut categories.notes);
     story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
+    story.note_cut(categories.range(), asked);
     let palette = bar::palette(&categories);
     let mut header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
     if categories.series.len() > 1 && asked.is_none_or(|asked| asked.legend.as_deref() != Some("hidden")) {
@@ -48,7 +49,7 @@ pub(crate) fn draw(mut categories: Categories, asked: Option<&Visualization>, mu
     let axis = Axis::new(&AxisRequest {
         range: categories.range(),
         from_zero: true,
-        fixed: asked.map_or((None, None), |asked| (asked.y_min, asked.y_max)),
+        fixed: fixed_ends(asked),
         length: height - FOOT - top,
         unit: categories.measure.unit,
     });

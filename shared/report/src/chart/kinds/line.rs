@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{
-        axis::{Axis, AxisRequest},
+        axis::{Axis, AxisRequest, fixed_ends},
         canvas::{Anchor, Canvas, Fill, Point, Stroke, Words},
         chart_type::ChartType,
         header::{LABEL, PADDING, TICK, WIDTH},
@@ -48,6 +48,7 @@ pub(crate) fn draw(kind: ChartType, mut lines: Lines, asked: Option<&Visualizati
     let traces = lines.trace((right - PADDING) * COLUMNS_PER_PIXEL, accumulate);
     story.notes.append(&mut lines.notes);
     story.note_foreign(&lines.names);
+    story.note_cut(value_range(&traces), asked);
 
     let measure = Measure::new(&lines.measures().iter().collect::<Vec<_>>(), asked);
     let palette = palette(&lines);
@@ -59,7 +60,7 @@ pub(crate) fn draw(kind: ChartType, mut lines: Lines, asked: Option<&Visualizati
     let axis = Axis::new(&AxisRequest {
         range: value_range(&traces),
         from_zero: kind == ChartType::AreaChart,
-        fixed: asked.map_or((None, None), |asked| (asked.y_min, asked.y_max)),
+        fixed: fixed_ends(asked),
         length: height - FOOT - top,
         unit: measure.unit,
     });
@@ -146,12 +147,16 @@ fn summaries(names: &[String], traces: &[Trace], unit: Unit) -> Vec<SeriesSummar
 }
 
 fn alt_text(lines: &Lines, traces: &[Trace], measure: &Measure, story: &Story) -> String {
-    let series: Vec<(&String, &Trace)> = lines.names.iter().zip(traces).filter(|(_, trace)| trace.points > 0).collect();
+    // What is left of many is not one of the series.
+    let named = lines.names.len() - usize::from(lines.has_other());
+    let series: Vec<(&String, &Trace)> =
+        lines.names.iter().zip(traces).take(named).filter(|(_, trace)| trace.points > 0).collect();
     let range = said_range(lines.range, story);
     let of = |value: f64| measure.unit.value(value);
     let highest = series.iter().max_by(|one, other| one.1.max.total_cmp(&other.1.max));
     let lowest = series.iter().min_by(|one, other| one.1.min.total_cmp(&other.1.min));
     let figures = match (series.as_slice(), highest, lowest) {
+        ([(name, only)], ..) if only.min == only.max => format!("{name} {}", of(only.min)),
         ([(name, only)], ..) => {
             format!("{name} between {} and {}, {} on average", of(only.min), of(only.max), of(only.average()))
         }

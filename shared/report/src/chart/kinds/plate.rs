@@ -41,7 +41,7 @@ pub(crate) fn draw(mood: Mood, story: &Story, heading: &str, lines: &[String]) -
     let heading = fitted(heading, heading_type, room);
     let lines: Vec<String> =
         lines.iter().filter(|line| !line.is_empty()).map(|line| fitted(line, line_type, room)).collect();
-    let alt_text = format!("{title}: {heading}. {}", lines.join(" ")).trim_end().to_owned();
+    let alt_text = format!("{title}: {heading}. {}", lines.join("; ")).trim_end().to_owned();
     let (plate, edge) = mood.colours();
     let top = header.height();
     let height = (top + PLATE_HEIGHT + PADDING) as u32;

@@ -1,0 +1,93 @@
+//! Results nobody thought of: whatever arrives, there is a picture or a table, and it is a well-formed one.
+
+use crate::states::{Answer, options, picture};
+use kusto_protocol::visualization::Visualization;
+use proptest::{
+    prelude::{Just, ProptestConfig, Strategy, any, prop, proptest},
+    sample::select,
+};
+use report::{chart::ChartOptions, instant::Zone};
+
+const TYPES: [&str; 10] =
+    ["bool", "datetime", "dynamic", "guid", "int", "long", "real", "string", "timespan", "decimal"];
+const KINDS: [&str; 9] =
+    ["timechart", "linechart", "areachart", "barchart", "columnchart", "piechart", "table", "", "no such kind"];
+const CELLS: [&str; 34] = [
+    "null",
+    "0",
+    "-0.0",
+    "1",
+    "-1",
+    "1e308",
+    "-1e308",
+    "5e-324",
+    "1e-300",
+    "9223372036854775807",
+    "\"NaN\"",
+    "\"Infinity\"",
+    "\"-Infinity\"",
+    "\"\"",
+    "\"a\"",
+    "\"b\"",
+    "\"\\u0000\\uffff\"",
+    "\"🙂\"",
+    "\"\\ud800\"",
+    "true",
+    "[1,2,3]",
+    "[]",
+    "[null]",
+    "[\"2026-11-20T06:00:00Z\",null]",
+    "{}",
+    "\"[4,5]\"",
+    "\"0001-01-01T00:00:00Z\"",
+    "\"9999-12-31T23:59:59.9999999Z\"",
+    "\"2026-11-20T06:00:00Z\"",
+    "\"2026-03-29T01:30:00Z\"",
+    "\"00:00:01\"",
+    "\"-106751991.02:48:05.4775808\"",
+    "\"0.1000000000000000000000000001\"",
+    "not JSON at all",
+];
+
+fn answers() -> impl Strategy<Value = Answer> {
+    prop::collection::vec(select(&TYPES[..]), 0..6).prop_flat_map(|types| {
+        let row = prop::collection::vec(select(&CELLS[..]).prop_map(str::to_owned), types.len());
+        let names = ["x", "y", "s", "Bytes", "avg_Percent", "z"];
+        let schema = types.iter().zip(names).map(|(t, name)| format!("{name}:{t}")).collect::<Vec<_>>().join(" ");
+        (Just(schema), prop::collection::vec(row, 0..40)).prop_map(|(schema, rows)| Answer { schema, rows })
+    })
+}
+
+fn wishes() -> impl Strategy<Value = Visualization> {
+    let ends = || prop::option::of(select(&[0.0, -5.0, 1e300, f64::NAN, f64::INFINITY][..]));
+    let columns = || prop::collection::vec(select(&["x", "y", "s", "gone"][..]).prop_map(str::to_owned), 0..2);
+    (select(&KINDS[..]), ends(), ends(), columns(), columns(), any::<bool>()).prop_map(
+        |(kind, y_min, y_max, y, s, accumulate)| Visualization {
+            visualization: kind.to_owned(),
+            y_min,
+            y_max,
+            y_columns: y,
+            series: s,
+            accumulate,
+            ..Visualization::default()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_answer_has_a_picture(answer in answers(), asked in wishes(), zone in select(&["UTC", "Europe/Berlin", "Pacific/Kiritimati"][..])) {
+        let options = ChartOptions { zone: Zone::named(zone).expect("a zone"), ..options("") };
+        let picture = picture(&answer, Some(&asked), &options);
+        let document = roxmltree::Document::parse(&picture.svg).expect("XML");
+        let words: Vec<&str> = document.descendants().filter(|n| n.tag_name().name() == "text").filter_map(|n| n.text()).collect();
+        assert!(!words.is_empty(), "never a picture without words");
+        // A cell may say NaN; a figure that was worked out never does.
+        let figures = picture.series.iter().flat_map(|s| [&s.average, &s.minimum, &s.maximum, &s.last]);
+        assert!(figures.into_iter().all(|figure| figure.starts_with(|c: char| c.is_ascii_digit() || c == '−')), "{:?}", picture.series);
+        assert!(!["with NaN", "with inf", " NaN%"].iter().any(|odd| picture.alt_text.contains(odd)), "{}", picture.alt_text);
+        assert!(picture.height < 3_000 && !picture.alt_text.is_empty());
+    }
+}
