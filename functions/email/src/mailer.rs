@@ -5,7 +5,7 @@ use crate::{
     transport::Transport,
 };
 use lettre::Address;
-use runtime::settings::{Settings, SettingsError};
+use runtime::settings::{HttpAuthorizer, Settings, SettingsError};
 
 /// The settings of mail, read once.
 #[derive(Clone, Debug)]
@@ -35,12 +35,39 @@ impl Mailer {
             extra_roots.map_err(|error| SettingsError::new("EXTRA_CA_FILE", format!("it cannot be read: {error}")))?;
         let lookup = |name: &str| settings.get(name).map(str::to_owned);
         let transport = Transport::parse(url, &lookup, extra_roots.as_deref());
+        let transport = transport.map_err(|reason| SettingsError::new("MAIL_URL", reason))?;
+        if settings.http_authorizer == Some(HttpAuthorizer::None) && !transport.stays_here() {
+            return Err(SettingsError::new(
+                "HTTP_AUTHORIZER",
+                "none is only for mail that stays on this machine; set it to what stands in front of the function, jwt or iam",
+            ));
+        }
         let sender = settings.get("MAIL_FROM").map(recipients::address).transpose();
         let allowed = AllowList::parse(settings.get("MAIL_ALLOWED_RECIPIENTS").unwrap_or_default());
         Ok(Self {
-            transport: transport.map_err(|reason| SettingsError::new("MAIL_URL", reason))?,
+            transport,
             sender: sender.map_err(|reason| SettingsError::new("MAIL_FROM", format!("it is no address: {reason}")))?,
             allowed: allowed.map_err(|reason| SettingsError::new("MAIL_ALLOWED_RECIPIENTS", reason))?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mailer;
+    use runtime::settings::Settings;
+
+    #[test]
+    fn nobody_mails_to_the_network_without_an_authorizer() {
+        let start = |url: &str| {
+            let variables = [("MAIL_URL", url), ("HTTP_AUTHORIZER", "none")];
+            let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            Mailer::from_settings(&Settings::from_variables(variables).unwrap()).map_err(|error| error.to_string())
+        };
+        assert!(start("file:///tmp").is_ok());
+        assert!(start("smtp://127.0.0.1:1025").is_ok());
+        assert!(
+            start("smtps://mail.example").unwrap_err().starts_with("HTTP_AUTHORIZER: none is only for mail that stays")
+        );
     }
 }

@@ -47,6 +47,14 @@ impl Transport {
         }
     }
 
+    /// Whether nothing that is sent leaves this machine.
+    pub fn stays_here(&self) -> bool {
+        match self {
+            Self::Folder(_) => true,
+            Self::Smtp(smtp) => smtp.is_loopback(),
+        }
+    }
+
     /// Sends `message`, whose `Message-ID` is `message_id`, and has done with it well before `deadline`.
     ///
     /// # Errors

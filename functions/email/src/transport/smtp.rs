@@ -66,6 +66,11 @@ impl std::fmt::Debug for Security {
 }
 
 impl Smtp {
+    /// Whether the server is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        matches!(self.security, Security::Loopback)
+    }
+
     pub(super) fn parse(url: &Url, lookup: Lookup<'_>, extra_roots: Option<&[u8]>) -> Result<Self, String> {
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or("the URL names no host")?;
         let host = host.trim_matches(['[', ']']).to_owned();

@@ -39,6 +39,8 @@ pub(super) fn of_text(text: &str) -> ColumnType {
         b'{' | b'[' if Dynamic::from_json(text).is_ok() => ColumnType::Dynamic,
         b'0'..=b'9' | b'-' if is_plain_number(text) && fits(ColumnType::Long) => ColumnType::Long,
         b'0'..=b'9' | b'-' if is_fraction(text) && fits(ColumnType::Real) => ColumnType::Real,
+        // As this project and pandas write a `real` that is no number.
+        b'N' | b'I' | b'-' if matches!(text, "NaN" | "Infinity" | "-Infinity") => ColumnType::Real,
         _ => of_written(text),
     }
 }
@@ -102,6 +104,8 @@ mod tests {
             ("1.5", Real),
             ("-0.5", Real),
             ("1e3", Real),
+            ("NaN", Real),
+            ("-Infinity", Real),
             ("01.5", String),
             ("1.2.3", String),
             ("1.2.3.4", String),
