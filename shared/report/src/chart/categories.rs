@@ -63,40 +63,28 @@ impl Categories {
             let names: Vec<String> = measures.iter().map(|measure| short(&measure.name)).collect();
             return Err(format!("{} has no value in any row", names.join(", ")));
         }
-
         let additive = measures.iter().all(|measure| is_additive(&measure.name));
         let most_categories = if keys.ordered { usize::MAX } else { most.most };
-        let mut categories = Ranking::new(&category_weights, most_categories, most.kept, additive);
-        if categories.hidden == 0 {
-            // "Sort the data to define order."
-            categories.shown.sort_unstable();
-        }
+        let categories = in_given_order(Ranking::new(&category_weights, most_categories, most.kept, additive));
         let weights: Vec<f64> = present.iter().filter_map(|index| series_weights[*index]).collect();
-        let mut series = Ranking::new(&weights, MAX_SERIES, MAX_SERIES - 1, additive && measures.len() == 1);
-        if series.hidden == 0 {
-            series.shown.sort_unstable();
-        }
+        let single = additive && measures.len() == 1;
+        let series = in_given_order(Ranking::new(&weights, MAX_SERIES, MAX_SERIES - 1, single));
 
-        let mut names: Vec<String> = categories.shown.iter().map(|index| keys.names[*index].clone()).collect();
-        names.extend(categories.other.then(|| format!("Other ({})", count(categories.hidden as u64))));
-        let mut series_names: Vec<String> =
-            series.shown.iter().map(|shown| grid.series_name(present[*shown])).collect();
-        series_names.extend(series.other.then(|| "Other".to_owned()));
+        let names = grid.category_names(&categories);
+        let series_names = grid.series_names(&series, &present);
         let values = grid.values(&categories, &series, &present, names.len(), series_names.len());
         let (values, infinite) = without_infinities(values);
-        let notes =
-            [choice.notes.clone(), categories.note().into_iter().chain(series.note()).chain(infinite).collect()]
-                .concat();
+        let cut = categories.note().into_iter().chain(series.note());
         Ok(Self {
+            notes: choice.notes.iter().cloned().chain(cut).chain(infinite).collect(),
             names,
             series: series_names.into_iter().zip(values).collect(),
-            said_range: keys.said_range,
-            ordered: keys.ordered,
             in_other: if categories.other { categories.hidden } else { 0 },
             other_series: series.other,
             measure: Measure::new(&measures, asked),
             additive,
-            notes,
+            said_range: keys.said_range,
+            ordered: keys.ordered,
         })
     }
 
@@ -134,6 +122,14 @@ impl Categories {
             _ => format!("{kind}: {title}: no values."),
         }
     }
+}
+
+/// "Sort the data to define order": what is shown whole keeps the order of the rows, what is cut is a ranking.
+fn in_given_order(mut ranking: Ranking) -> Ranking {
+    if ranking.hidden == 0 {
+        ranking.shown.sort_unstable();
+    }
+    ranking
 }
 
 /// The category of each row.
@@ -224,6 +220,16 @@ impl Grid<'_> {
             *series[candidate].get_or_insert(0.0) += value.abs();
         }
         (categories, series)
+    }
+
+    fn category_names(&self, ranking: &Ranking) -> Vec<String> {
+        let names = ranking.shown.iter().map(|index| self.keys.names[*index].clone());
+        names.chain(ranking.other.then(|| format!("Other ({})", count(ranking.hidden as u64)))).collect()
+    }
+
+    fn series_names(&self, ranking: &Ranking, present: &[usize]) -> Vec<String> {
+        let names = ranking.shown.iter().map(|shown| self.series_name(present[*shown]));
+        names.chain(ranking.other.then(|| "Other".to_owned())).collect()
     }
 
     fn series_name(&self, candidate: usize) -> String {
