@@ -7,7 +7,7 @@ use super::{
     steps::Cause,
 };
 use serde::{Serialize, Serializer};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::{sync::mpsc, time};
 
@@ -80,7 +80,7 @@ pub(crate) async fn records<R: Serialize>(
 ) -> Result<(), Cause> {
     let database = running.cluster.database();
     let request = Ingest { connection: CONNECTION, database, table, create_table: true, schema, records };
-    let reply = running.functions.invoke("ingest", &request).await?;
+    let reply: Value = running.functions.invoke("ingest", &request).await?;
     match reply["ingested"].as_u64() {
         Some(ingested) if ingested == records.len() as u64 => Ok(()),
         _ => Err(format!("{} records were exported to {table}, but `ingest` answered {reply}", records.len()).into()),
@@ -89,7 +89,7 @@ pub(crate) async fn records<R: Serialize>(
 
 /// Checks that `query`, which ends in `count`, counts as many rows as records were exported.
 pub(crate) async fn counted(running: &Running, query: &str, exported: usize) -> Result<(), Cause> {
-    let reply = running.functions.invoke("query", &running.request(json!({ "query": query }))).await?;
+    let reply: Value = running.functions.invoke("query", &running.request(json!({ "query": query }))).await?;
     match reply["value"][0]["Count"].as_u64() {
         Some(rows) if rows == exported as u64 => Ok(()),
         Some(rows) => Err(format!("{exported} records were exported, but the table has {rows} rows").into()),

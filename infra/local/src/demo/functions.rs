@@ -4,8 +4,7 @@ use super::{
     http::{Http, HttpError},
     process,
 };
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -70,6 +69,16 @@ pub(crate) enum FunctionError {
         error_type: String,
         /// The sentence.
         message: String,
+    },
+    /// The answer is none of a function of ours.
+    #[error("function {function} answered something else than was expected: {source}: {answer}")]
+    Unreadable {
+        /// Which one.
+        function: &'static str,
+        /// What is wrong.
+        source: serde_json::Error,
+        /// The beginning of the answer.
+        answer: String,
     },
     /// The process of the function ended.
     #[error("function {function} ended without an answer; its last words, from {}:\n{words}", log.display())]
@@ -143,22 +152,19 @@ impl Functions {
         &self.log
     }
 
-    /// Calls `function` directly and returns its reply.
-    pub(crate) async fn invoke(
+    /// Calls `function` directly and reads its reply.
+    pub(crate) async fn invoke<T: DeserializeOwned>(
         &self,
         function: &'static str,
         request: &impl Serialize,
-    ) -> Result<Value, FunctionError> {
+    ) -> Result<T, FunctionError> {
         let url = self.invocation_url(function);
         let answer = tokio::select! {
             answer = timeout(INVOCATION, self.http.post(&url, request)) => answer,
             words = self.last_words() => return Err(FunctionError::Ended { function, log: self.log.clone(), words }),
         };
-        let (_, reply) = answer.map_err(|_| FunctionError::Silent { function, log: self.log.clone() })??;
-        match error(&reply) {
-            Some((error_type, message)) => Err(FunctionError::Answered { function, error_type, message }),
-            None => Ok(reply),
-        }
+        let answer = answer.map_err(|_| FunctionError::Silent { function, log: self.log.clone() })??;
+        read(function, &answer)
     }
 
     /// Ends `cargo lambda watch` and, through it, the functions; what does not end by itself is killed.
@@ -209,17 +215,32 @@ fn command(program: &Path, address: SocketAddr) -> Command {
     command
 }
 
-/// `errorType` and `errorMessage`, where `reply` is a function error. (One of a function that cannot start comes with status 200.)
-fn error(reply: &Value) -> Option<(String, String)> {
-    let error_type = reply.get("errorType")?.as_str()?;
-    let message = reply.get("errorMessage").and_then(Value::as_str).unwrap_or("no message");
-    Some((error_type.to_owned(), message.to_owned()))
+/// A function error. (That of a function that cannot start comes with status 200.)
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorReply {
+    error_type: String,
+    error_message: String,
+}
+
+/// Reads what `function` answered.
+fn read<T: DeserializeOwned>(function: &'static str, answer: &[u8]) -> Result<T, FunctionError> {
+    match serde_json::from_slice(answer) {
+        Ok(ErrorReply { error_type, error_message: message }) => {
+            Err(FunctionError::Answered { function, error_type, message })
+        }
+        Err(_) => serde_json::from_slice(answer).map_err(|source| FunctionError::Unreadable {
+            function,
+            source,
+            answer: String::from_utf8_lossy(answer).chars().take(500).collect(),
+        }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Functions, error};
-    use serde_json::json;
+    use super::{Functions, read};
+    use serde_json::{Value, json};
     use std::{collections::BTreeMap, path::Path};
 
     async fn refusal(program: &str) -> String {
@@ -238,8 +259,13 @@ mod tests {
 
     #[test]
     fn a_function_error_is_told_from_a_reply() {
-        let answer = json!({"errorType": "Settings", "errorMessage": "MAIL_URL: missing"});
-        assert_eq!(error(&answer), Some(("Settings".to_owned(), "MAIL_URL: missing".to_owned())));
-        assert_eq!(error(&json!({"value": [{"errorType": "a column"}]})), None);
+        let read = |answer: &str| read::<Value>("query", answer.as_bytes()).map_err(|error| error.to_string());
+        assert_eq!(
+            read(r#"{"errorType": "Settings", "errorMessage": "MAIL_URL: missing"}"#).unwrap_err(),
+            "function query answered Settings: MAIL_URL: missing"
+        );
+        let reply = json!({"value": [{"errorType": "a column"}]});
+        assert_eq!(read(&reply.to_string()), Ok(reply));
+        assert!(read("<html>").unwrap_err().ends_with("at line 1 column 1: <html>"));
     }
 }

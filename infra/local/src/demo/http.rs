@@ -1,33 +1,19 @@
 //! JSON over HTTP to this machine: `cargo lambda watch` and the embedded Kusto.
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, StatusCode, body::Bytes, header::CONTENT_TYPE};
+use hyper::{Request, body::Bytes, header::CONTENT_TYPE};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde::Serialize;
-use serde_json::Value;
 
-/// Why there is no JSON answer.
+/// No connection to `url`, or it broke.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HttpError {
-    /// No connection, or it broke.
-    #[error("{url} does not answer: {source}")]
-    Send {
-        /// Where to.
-        url: String,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The answer is of another kind.
-    #[error("{url} answers {status} and no JSON")]
-    NoJson {
-        /// Who.
-        url: String,
-        /// The status of the answer.
-        status: StatusCode,
-    },
+#[error("{url} does not answer: {source}")]
+pub(crate) struct HttpError {
+    url: String,
+    source: Box<dyn std::error::Error + Send + Sync>,
 }
 
 /// A client for addresses on this machine: no TLS, no proxy, no redirects.
@@ -39,18 +25,13 @@ impl Http {
         Self(Client::builder(TokioExecutor::new()).build_http())
     }
 
-    /// Posts `body` as JSON to `url`, an http one.
-    pub(crate) async fn post(&self, url: &str, body: &impl Serialize) -> Result<(StatusCode, Value), HttpError> {
-        let send = |source| HttpError::Send { url: url.to_owned(), source };
-        let body = serde_json::to_vec(body).map_err(|error| send(error.into()))?;
-        let request = Request::post(url)
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::from(body))
-            .map_err(|error| send(error.into()))?;
-        let response = self.0.request(request).await.map_err(|error| send(error.into()))?;
-        let status = response.status();
-        let bytes = response.into_body().collect().await.map_err(|error| send(error.into()))?.to_bytes();
-        let answer = serde_json::from_slice(&bytes).map_err(|_| HttpError::NoJson { url: url.to_owned(), status })?;
-        Ok((status, answer))
+    /// Posts `body` as JSON to `url`, an http one, and returns the body of the answer, whatever its status.
+    pub(crate) async fn post(&self, url: &str, body: &impl Serialize) -> Result<Bytes, HttpError> {
+        let answer = async {
+            let body = Full::from(serde_json::to_vec(body)?);
+            let request = Request::post(url).header(CONTENT_TYPE, "application/json").body(body)?;
+            Ok(self.0.request(request).await?.into_body().collect().await?.to_bytes())
+        };
+        answer.await.map_err(|source| HttpError { url: url.to_owned(), source })
     }
 }

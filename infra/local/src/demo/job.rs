@@ -12,6 +12,7 @@ use super::{
     verify::verify,
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// The report on the samples of this machine.
@@ -104,7 +105,7 @@ async fn counted(running: &Running, samples: &[Sample]) -> Result<(), Cause> {
 async fn send(running: &Running, report: &Report, rendered: &Rendered, steps: &Steps) -> Result<Vec<u8>, StepError> {
     steps
         .run("mail", async {
-            running.functions.invoke("email", &rendered.mail(report)).await?;
+            let _: Value = running.functions.invoke("email", &rendered.mail(report)).await?;
             let message = mailed(&running.folder.join("mail"))?;
             write(running, rendered, &message)?;
             Ok(message)
@@ -127,8 +128,8 @@ fn write(running: &Running, rendered: &Rendered, message: &[u8]) -> Result<(), C
     running.write("report.html", Mailed::parse(message)?.page()?)?;
     running.write("chart.svg", rendered.attachment("image/svg+xml")?)?;
     running.write("chart.png", rendered.attachment("image/png")?)?;
-    running.write("rows.json", serde_json::to_vec_pretty(&rendered.rows["value"])?)?;
-    running.write("rows.csv", rendered.csv["content"].as_str().ok_or("`query` answered without CSV")?)?;
+    running.write("rows.json", rendered.rows.json())?;
+    running.write("rows.csv", &rendered.csv.content)?;
     Ok(())
 }
 
@@ -142,9 +143,9 @@ fn check(samples: &[Sample], message: &[u8]) -> Result<(), Cause> {
 fn check_rows(rendered: &Rendered, message: &[u8]) -> Result<(), Cause> {
     let mail = Mailed::parse(message)?;
     let mailed = csv::Reader::from_reader(mail.attached(".csv")?).into_records().count();
-    match rendered.rows["rowCount"].as_u64() {
-        Some(rows) if rows == mailed as u64 => Ok(()),
-        rows => Err(format!("the query answered {rows:?} rows, but {mailed} were mailed").into()),
+    match rendered.rows.value.len() {
+        rows if rows == mailed => Ok(()),
+        rows => Err(format!("the query answered {rows} rows, but {mailed} were mailed").into()),
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     steps::{Cause, StepError, Steps},
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Renders a report without sending it.
@@ -60,7 +61,7 @@ pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
 async fn write(running: &Running, report: &Report, rendered: &Rendered) -> Result<(), Cause> {
     let mut request = rendered.mail(report);
     request["dryRun"] = true.into();
-    let reply = running.functions.invoke("email", &request).await?;
+    let reply: Value = running.functions.invoke("email", &request).await?;
     let message = reply["message"].as_str().ok_or_else(|| format!("`email` answered without a message: {reply}"))?;
     running.write(&format!("{}.eml", report.name), message)?;
     running.write(&format!("{}.html", report.name), Mailed::parse(message.as_bytes())?.page()?)?;

@@ -7,20 +7,43 @@ use super::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json, value::RawValue};
 
 /// Rows of the table under the chart; what a mail has room for.
 const TABLE_ROWS: usize = 50;
 
 /// What a report became.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Rendered {
     /// The reply of `query`.
-    pub(crate) rows: Value,
-    /// The reply of `query` with the rows as CSV.
-    pub(crate) csv: Value,
+    pub(crate) rows: Rows,
+    /// The reply of `query` where CSV was asked for.
+    pub(crate) csv: Csv,
     /// The reply of `query-chart`.
     pub(crate) chart: Value,
+}
+
+/// Rows exactly as `query` answered them.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Rows {
+    /// A JSON object each.
+    pub(crate) value: Vec<Box<RawValue>>,
+}
+
+/// Rows as CSV.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Csv {
+    /// With a header.
+    pub(crate) content: String,
+}
+
+impl Rows {
+    /// A JSON array with a row in each line.
+    pub(crate) fn json(&self) -> String {
+        let rows: Vec<&str> = self.value.iter().map(|row| row.get()).collect();
+        format!("[\n{}\n]\n", rows.join(",\n"))
+    }
 }
 
 /// Runs the query of `report` over its window, as if it had been due at `scheduled`, and draws its chart.
@@ -30,14 +53,16 @@ pub(crate) async fn render(
     scheduled: Timestamp,
     steps: &Steps,
 ) -> Result<Rendered, StepError> {
-    let ask = async |function, fields| -> Result<Value, Cause> {
-        Ok(running.functions.invoke(function, &running.request(fields)).await?)
-    };
     let query = query(report, scheduled);
-    let rows = steps.run("query", ask("query", query.clone())).await?;
-    let csv = steps.run("query, as CSV", ask("query", with(query.clone(), json!({ "format": "csv" })))).await?;
-    let chart = steps.run("chart", ask("query-chart", with(query, chart(report)))).await?;
+    let rows = steps.run("query", ask(running, "query", query.clone())).await?;
+    let csv = with(query.clone(), json!({ "format": "csv" }));
+    let csv = steps.run("query, as CSV", ask(running, "query", csv)).await?;
+    let chart = steps.run("chart", ask(running, "query-chart", with(query, chart(report)))).await?;
     Ok(Rendered { rows, csv, chart })
+}
+
+async fn ask<T: DeserializeOwned>(running: &Running, function: &'static str, fields: Value) -> Result<T, Cause> {
+    Ok(running.functions.invoke(function, &running.request(fields)).await?)
 }
 
 impl Rendered {
@@ -101,7 +126,7 @@ fn with(mut object: Value, further: Value) -> Value {
 mod tests {
     use super::{Rendered, chart, query};
     use crate::demo::report_file::Report;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn report(further: &str) -> Report {
         let file = format!(
@@ -132,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_mail_goes_where_the_file_says() {
-        let rendered = Rendered { rows: Value::Null, csv: Value::Null, chart: json!({"bodyHtml": "<img>"}) };
+        let rendered = Rendered { chart: json!({"bodyHtml": "<img>"}), ..Rendered::default() };
         let mail = rendered.mail(&report("cc=['c@example.com']\nsend_when='rows > 0'\non_empty='note'"));
         assert_eq!(
             mail,

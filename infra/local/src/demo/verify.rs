@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, fmt};
 const ROUNDING: f64 = 0.05 + 1e-6;
 
 /// Columns of the report.
-const COLUMNS: usize = 5;
+const COLUMNS: [&str; 5] = ["Timestamp", "Series", "Average", "Highest", "Samples"];
+
+/// Seconds in one step of the report.
+const STEP: i64 = 2;
 
 /// Rows that the HTML must show where there are as many; the first 50 are meant to be there.
 const LEAST_SHOWN: usize = 50;
@@ -20,36 +23,36 @@ pub(crate) enum VerifyError {
     #[error("the attached CSV cannot be read: {0}")]
     Csv(String),
     /// A group of samples is missing from the mail, or one in the mail has no samples.
-    #[error("{series} at {second} is in {found} and not in {missing}")]
+    #[error("{series} at {begin} is in {found} and not in {missing}")]
     Missing {
         /// The series.
         series: String,
-        /// The second.
-        second: Timestamp,
+        /// The beginning of the step.
+        begin: Timestamp,
         /// Where it is.
         found: &'static str,
         /// Where it is not.
         missing: &'static str,
     },
     /// A figure is another one.
-    #[error("{series} at {second}: the samples give {expected}; the mail says {mailed}")]
+    #[error("{series} at {begin}: the samples give {expected}; the mail says {mailed}")]
     Differs {
         /// The series.
         series: String,
-        /// The second.
-        second: Timestamp,
+        /// The beginning of the step.
+        begin: Timestamp,
         /// By the samples.
         expected: Group,
         /// By the mail.
         mailed: Group,
     },
     /// A row of the table in the HTML is not that of the CSV.
-    #[error("{series} at {second}: the HTML table of the mail says {cells}")]
+    #[error("{series} at {begin}: the HTML table of the mail says {cells}")]
     Shown {
         /// The series.
         series: String,
-        /// The second.
-        second: Timestamp,
+        /// The beginning of the step.
+        begin: Timestamp,
         /// What the table says there.
         cells: String,
     },
@@ -58,7 +61,7 @@ pub(crate) enum VerifyError {
     TooFew(usize),
 }
 
-/// One row of the example report `machine-load`: a second of a series.
+/// One row of the example report `machine-load`: a series in one step.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Group {
     average: f64,
@@ -72,7 +75,7 @@ impl fmt::Display for Group {
     }
 }
 
-/// The second and the series, which identify a row.
+/// The beginning of a step and the series, which identify a row.
 type Key = (Timestamp, String);
 
 /// A row of the mail.
@@ -86,8 +89,8 @@ pub(crate) fn verify(samples: &[Sample], csv: &[u8], html: &str) -> Result<usize
     for (key, group) in &mailed {
         let expected = expected.remove(key).ok_or_else(|| missing(key, "the mail", "the samples"))?;
         if !expected.agrees(group) {
-            let (second, series) = key.clone();
-            return Err(VerifyError::Differs { series, second, expected, mailed: *group });
+            let (begin, series) = key.clone();
+            return Err(VerifyError::Differs { series, begin, expected, mailed: *group });
         }
     }
     match expected.keys().next() {
@@ -104,17 +107,19 @@ impl Group {
     }
 }
 
-fn missing((second, series): &Key, found: &'static str, missing: &'static str) -> VerifyError {
-    VerifyError::Missing { series: series.clone(), second: *second, found, missing }
+fn missing((begin, series): &Key, found: &'static str, missing: &'static str) -> VerifyError {
+    VerifyError::Missing { series: series.clone(), begin: *begin, found, missing }
 }
 
 /// What `machine-load.kql` must make of these samples.
 fn expected(samples: &[Sample]) -> BTreeMap<Key, Group> {
     let mut groups = BTreeMap::<Key, Group>::new();
-    for sample in samples.iter().filter(|sample| sample.unit == "percent") {
-        let second = Timestamp::from_second(sample.timestamp.as_second()).unwrap_or(sample.timestamp);
+    let reported = |sample: &&Sample| ["CPU", "Memory"].contains(&sample.metric) && sample.unit == "percent";
+    for sample in samples.iter().filter(reported) {
+        let begin = sample.timestamp.as_second() / STEP * STEP;
+        let begin = Timestamp::from_second(begin).unwrap_or(sample.timestamp);
         let series = format!("{} {}", sample.metric, sample.instance).trim_end().to_owned();
-        let group = groups.entry((second, series)).or_default();
+        let group = groups.entry((begin, series)).or_default();
         // The sum, until all samples are in.
         group.average += sample.value;
         group.highest = group.highest.max(sample.value);
@@ -126,12 +131,12 @@ fn expected(samples: &[Sample]) -> BTreeMap<Key, Group> {
     groups
 }
 
-/// The rows of the attached CSV, whose columns are those of the query: Timestamp, Series, Average, Highest, Samples.
+/// The rows of the attached CSV, whose columns are [`COLUMNS`].
 fn mailed(csv: &[u8]) -> Result<Vec<Row>, VerifyError> {
     let rows = csv::Reader::from_reader(csv).into_deserialize::<(Timestamp, String, f64, f64, u64)>();
     rows.map(|row| {
-        let (second, series, average, highest, samples) = row.map_err(|error| VerifyError::Csv(error.to_string()))?;
-        Ok(((second, series), Group { average, highest, samples }))
+        let (begin, series, average, highest, samples) = row.map_err(|error| VerifyError::Csv(error.to_string()))?;
+        Ok(((begin, series), Group { average, highest, samples }))
     })
     .collect()
 }
@@ -141,8 +146,8 @@ fn shown(mailed: &[Row], html: &str) -> Result<usize, VerifyError> {
     let rows = table_rows(html);
     let differs = mailed.iter().zip(&rows).find(|(row, cells)| !shows(cells, row));
     match differs {
-        Some((((second, series), _), cells)) => {
-            Err(VerifyError::Shown { series: series.clone(), second: *second, cells: cells.join(" | ") })
+        Some((((begin, series), _), cells)) => {
+            Err(VerifyError::Shown { series: series.clone(), begin: *begin, cells: cells.join(" | ") })
         }
         None if rows.len() < mailed.len().min(LEAST_SHOWN) => Err(VerifyError::TooFew(rows.len())),
         None => Ok(rows.len()),
@@ -150,23 +155,27 @@ fn shown(mailed: &[Row], html: &str) -> Result<usize, VerifyError> {
 }
 
 /// Whether the cells of a row in the HTML are those of a row in the CSV. Dates and numbers are formatted there for people.
-fn shows(cells: &[String], ((second, series), group): &Row) -> bool {
+fn shows(cells: &[String], ((begin, series), group): &Row) -> bool {
     let [time, shown_series, figures @ ..] = cells else { return false };
     let figures: Vec<f64> = figures.iter().filter_map(|figure| figure.replace(',', "").parse().ok()).collect();
-    time.contains(&second.strftime("%H:%M:%S").to_string())
+    // A mail leaves seconds out where they are none.
+    let begin = begin.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    [Some(begin.as_str()), begin.strip_suffix(":00")].contains(&Some(time.as_str()))
         && shown_series == series
         && figures == [group.average, group.highest, group.samples as f64]
 }
 
-/// The text of the cells of each table row that has as many as a row of the report.
+/// The text of the cells of each row of the report's table, the one with its columns as headings.
 fn table_rows(html: &str) -> Vec<Vec<String>> {
-    let cells = |row: &str| row.split("<td").skip(1).map(cell_text).collect::<Vec<_>>();
-    html.split("<tr").skip(1).map(cells).filter(|cells| cells.len() == COLUMNS).collect()
+    let cells = |row: &str, tag| row.split(tag).skip(1).map(cell_text).collect::<Vec<_>>();
+    let table = html.split("<table").find(|table| cells(table, "<th ") == COLUMNS);
+    let rows = table.into_iter().flat_map(|table| table.split("<tr")).map(|row| cells(row, "<td"));
+    rows.filter(|cells| cells.len() == COLUMNS.len()).collect()
 }
 
-/// The text of a cell, from what follows its `<td`, without the tags in it.
+/// The text of a cell, from what follows the name of its tag, without the tags in it.
 fn cell_text(cell: &str) -> String {
-    let content = cell.split("</td").next().unwrap_or_default();
+    let content = cell.split("</t").next().unwrap_or_default();
     content
         .split('<')
         .filter_map(|piece| piece.split_once('>'))
@@ -183,8 +192,9 @@ mod tests {
 
     const CSV: &str = "\"Timestamp\",\"Series\",\"Average\",\"Highest\",\"Samples\"\r\n\
         2026-11-20T06:00:00Z,\"CPU 0\",12.5,20.0,2\r\n2026-11-20T06:00:00Z,\"Memory\",40.3,40.3,1\r\n";
-    const HTML: &str = "<table><tr><th>Timestamp</th></tr>\
-        <tr><td>2026-11-20 06:00:00</td><td>CPU 0</td><td align=right>12.5</td><td>20</td><td>2</td></tr>\
+    const HTML: &str = "<table><tr><th scope=col>Series</th></tr><tr><td>CPU 0</td></tr></table><table><tr><th scope=col>Timestamp</th>\
+        <th scope=col>Series</th><th scope=col>Average</th><th scope=col>Highest</th><th scope=col>Samples</th></tr>\
+        <tr><td>2026-11-20 06:00</td><td>CPU 0</td><td align=right>12.5</td><td>20</td><td>2</td></tr>\
         <tr><td>2026-11-20 06:00:00</td><td><b>Memory</b></td><td>40.3</td><td>40.3</td><td>1</td></tr></table>";
 
     fn sample(millisecond: i64, metric: &'static str, instance: &str, value: f64) -> Sample {
