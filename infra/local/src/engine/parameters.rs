@@ -9,6 +9,8 @@ use crate::engine::syntax::parser::Parser;
 use crate::engine::syntax::tree::{Expr, ExprKind, Parameter, ParameterKind};
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::parse;
+use crate::storage::time::Timespan;
+use crate::storage::value::Value;
 use std::collections::BTreeMap;
 
 /// Gives declared parameters the values that came with the request, or their defaults.
@@ -60,16 +62,14 @@ fn literal_value(expr: Expr) -> Option<Bound> {
     match expr.kind {
         ExprKind::Literal(value, column_type) => Some(Bound::constant(value, column_type)),
         ExprKind::Minus(inner) => match inner.kind {
-            ExprKind::Literal(value, column_type) => Some(Bound::constant(negated(value), column_type)),
+            ExprKind::Literal(value, column_type) => Some(Bound::constant(negated(&value), column_type)),
             _ => None,
         },
         _ => None,
     }
 }
 
-fn negated(value: crate::storage::value::Value<'static>) -> crate::storage::value::Value<'static> {
-    use crate::storage::time::Timespan;
-    use crate::storage::value::Value;
+fn negated(value: &Value<'static>) -> Value<'static> {
     match value {
         Value::Long(value) => Value::Long(value.wrapping_neg()),
         Value::Real(value) => Value::Real(-value),

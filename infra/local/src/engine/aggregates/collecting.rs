@@ -81,7 +81,7 @@ impl Accumulator for List {
     fn add(&mut self, values: &[Value<'_>]) {
         match values.first() {
             Some(Value::Dynamic(Dynamic::Array(elements))) => {
-                elements.iter().cloned().for_each(|element| self.push(element))
+                elements.iter().cloned().for_each(|element| self.push(element));
             }
             Some(value) => self.push(to_dynamic(value)),
             None => {}

@@ -78,7 +78,7 @@ impl Pattern {
                 Piece::Text(literal) => text.push_str(&regex::escape(literal)),
                 Piece::Star => text.push_str(".*?"),
                 Piece::Column(_, column_type) if self.mode == Mode::Regex => {
-                    text.push_str(&format!("(?P<column{index}>{})", expression(*column_type)))
+                    text.push_str(&format!("(?P<column{index}>{})", expression(*column_type)));
                 }
                 Piece::Column(_, _) if index == last => text.push_str(&format!("(?P<column{index}>.*)")),
                 Piece::Column(_, _) => text.push_str(&format!("(?P<column{index}>.*?)")),

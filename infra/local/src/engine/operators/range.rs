@@ -92,14 +92,14 @@ fn spaced(values: &[Value<'static>], column_type: ColumnType, scope: &Scope) -> 
             }
         }
         [Value::Long(from), Value::Long(to), Value::Long(step)] => {
-            each(*from, *to, *step, scope, |at| column.push(Value::Long(at)))?
+            each(*from, *to, *step, scope, |at| column.push(Value::Long(at)))?;
         }
         [Value::Timespan(from), Value::Timespan(to), Value::Timespan(step)] => {
             each(from.0, to.0, step.0, scope, |at| column.push(Value::Timespan(Timespan(at))))?;
         }
         [Value::DateTime(from), Value::DateTime(to), Value::Timespan(step)] => {
             each(from.ticks(), to.ticks(), step.0, scope, |at| {
-                column.push(DateTime::from_ticks(at).map_or(Value::Null, Value::DateTime))
+                column.push(DateTime::from_ticks(at).map_or(Value::Null, Value::DateTime));
             })?;
         }
         _ => {}
