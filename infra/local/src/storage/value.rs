@@ -59,6 +59,14 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// The same value, with its text borrowed from this one.
+    pub fn borrowed(&self) -> Value<'_> {
+        match self {
+            Self::String(text) => Value::String(Cow::Borrowed(text)),
+            other => other.clone(),
+        }
+    }
+
     /// The same value with text of its own.
     pub fn into_owned(self) -> Value<'static> {
         match self {

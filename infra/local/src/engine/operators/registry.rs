@@ -1,0 +1,98 @@
+//! All operators and sources by their names.
+
+use crate::engine::bind::suggest::did_you_mean;
+use crate::engine::error::{EngineError, Result};
+use crate::engine::operators::{
+    OperatorEntry, SourceEntry, as_name, count, datatable, distinct, extend, getschema, invoke, join, lookup,
+    make_series, mv_expand, parse, print, project, project_columns, project_rename, range, render, sample, serialize,
+    sort, summarize, take, top, union, r#where,
+};
+use crate::engine::syntax::parser::Parser;
+
+const OPERATORS: &[&OperatorEntry] = &[
+    &as_name::AS,
+    &count::COUNT,
+    &distinct::DISTINCT,
+    &extend::EXTEND,
+    &getschema::GETSCHEMA,
+    &invoke::INVOKE,
+    &join::JOIN,
+    &lookup::LOOKUP,
+    &make_series::MAKE_SERIES,
+    &mv_expand::MV_EXPAND,
+    &mv_expand::MVEXPAND,
+    &parse::PARSE,
+    &parse::PARSE_WHERE,
+    &project::PROJECT,
+    &project_columns::PROJECT_AWAY,
+    &project_columns::PROJECT_KEEP,
+    &project_columns::PROJECT_REORDER,
+    &project_rename::PROJECT_RENAME,
+    &render::RENDER,
+    &sample::SAMPLE,
+    &serialize::SERIALIZE,
+    &sort::SORT,
+    &sort::ORDER,
+    &summarize::SUMMARIZE,
+    &take::TAKE,
+    &take::LIMIT,
+    &top::TOP,
+    &union::UNION,
+    &r#where::WHERE,
+    &r#where::FILTER,
+];
+
+const SOURCES: &[&SourceEntry] = &[&datatable::DATATABLE, &print::PRINT, &range::RANGE, &union::UNION_SOURCE];
+
+/// Operators of Kusto that this engine does not have and will not guess.
+const REFUSED: &[&str] = &[
+    "assert-schema",
+    "consume",
+    "evaluate",
+    "execute-and-cache",
+    "externaldata",
+    "facet",
+    "find",
+    "fork",
+    "graph-mark-components",
+    "graph-match",
+    "graph-shortest-paths",
+    "graph-to-table",
+    "graph-where-edges",
+    "graph-where-nodes",
+    "macro-expand",
+    "make-graph",
+    "mv-apply",
+    "parse-kv",
+    "partition",
+    "project-by-names",
+    "reduce",
+    "sample-distinct",
+    "scan",
+    "search",
+    "top-hitters",
+    "top-nested",
+];
+
+/// The operator of this name, which stands at `offset`; an error that names it where there is none.
+pub(in crate::engine) fn operator(name: &str, offset: usize) -> Result<&'static OperatorEntry> {
+    let found = OPERATORS.iter().find(|entry| entry.name == name);
+    found.copied().ok_or_else(|| {
+        if REFUSED.contains(&name) {
+            return EngineError::not_supported(format!("the operator '{name}'")).at(offset);
+        }
+        let nearest = did_you_mean(name, OPERATORS.iter().map(|entry| entry.name));
+        EngineError::syntax(offset, format!("there is no operator '{name}'{nearest}"))
+    })
+}
+
+/// The source that the word at the parser begins; none where it is a name.
+pub(in crate::engine) fn source(parser: &Parser<'_>) -> Option<&'static SourceEntry> {
+    let word = parser.text_ahead(0);
+    SOURCES.iter().find(|entry| entry.name == word && (entry.starts)(parser)).copied()
+}
+
+/// All operators and sources with their lines of documentation.
+pub(in crate::engine) fn documented() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OPERATORS.iter().map(|entry| (entry.name, entry.doc)).chain(SOURCES.iter().map(|entry| (entry.name, entry.doc)))
+}

@@ -1,0 +1,191 @@
+//! `union`: the rows of several tables, one after the other.
+
+use crate::engine::bind::names::UniqueNames;
+use crate::engine::error::{EngineError, Result};
+use crate::engine::operators::{Operator, OperatorEntry, Source, SourceEntry};
+use crate::engine::relation::{NamedColumn, Relation};
+use crate::engine::scope::Scope;
+use crate::engine::syntax::parser::Parser;
+use crate::engine::syntax::tree::{Expr, ExprKind};
+use crate::storage::column::Column;
+use crate::storage::column_type::ColumnType;
+use crate::storage::table::Table;
+use crate::storage::value::Value;
+use kql::lexer::TokenKind;
+use std::rc::Rc;
+
+pub(super) const UNION: OperatorEntry = OperatorEntry {
+    name: "union",
+    doc: "The rows of this and other tables.",
+    parse: |parser| Ok(Box::new(parse(parser)?)),
+};
+pub(super) const UNION_SOURCE: SourceEntry = SourceEntry {
+    name: "union",
+    doc: "The rows of several tables.",
+    starts: |parser| matches!(parser.kind_ahead(1), Some(TokenKind::Name | TokenKind::OpenParen | TokenKind::Star)),
+    parse: |parser| Ok(Rc::new(parse(parser)?)),
+};
+
+#[derive(Debug)]
+struct Union {
+    tables: Vec<Member>,
+    /// Only the columns that all tables have.
+    inner: bool,
+    /// The column that says where a row is from.
+    source_column: Option<String>,
+    /// Tables that are not there are left out.
+    fuzzy: bool,
+}
+
+/// A table of a union, or all tables whose names begin so.
+#[derive(Debug)]
+enum Member {
+    Table(Expr),
+    Prefix(String),
+}
+
+fn parse(parser: &mut Parser<'_>) -> Result<Union> {
+    let properties = parser.properties(&["kind", "withsource", "with_source", "isfuzzy"])?;
+    let value = |name: &str| properties.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
+    Ok(Union {
+        inner: value("kind").is_some_and(|kind| kind == "inner"),
+        source_column: value("withsource").or_else(|| value("with_source")),
+        fuzzy: value("isfuzzy").is_some_and(|fuzzy| fuzzy.eq_ignore_ascii_case("true")),
+        tables: parser.list(member)?,
+    })
+}
+
+fn member(parser: &mut Parser<'_>) -> Result<Member> {
+    if parser.accept(TokenKind::Star) {
+        return Ok(Member::Prefix(String::new()));
+    }
+    if parser.is(TokenKind::Name) && parser.kind_ahead(1) == Some(TokenKind::Star) && parser.touches_ahead(0) {
+        let prefix = parser.name()?;
+        parser.advance();
+        return Ok(Member::Prefix(prefix));
+    }
+    Ok(Member::Table(parser.postfix()?))
+}
+
+impl Operator for Union {
+    fn apply(&self, input: Relation, scope: &Scope) -> Result<Relation> {
+        self.of(Some(input), scope)
+    }
+}
+
+impl Source for Union {
+    fn rows(&self, scope: &Scope) -> Result<Relation> {
+        self.of(None, scope)
+    }
+}
+
+impl Union {
+    fn of(&self, first: Option<Relation>, scope: &Scope) -> Result<Relation> {
+        let mut tables: Vec<Relation> = first.into_iter().collect();
+        for member in &self.tables {
+            tables.extend(self.resolve(member, scope)?);
+        }
+        scope.context.check_rows(tables.iter().map(|table| table.rows).sum())?;
+        let schema = if self.inner { shared(&tables) } else { all(&tables) };
+        let mut names = UniqueNames::default();
+        let mut columns = Vec::new();
+        if let Some(name) = &self.source_column {
+            columns.push(NamedColumn::new(names.unique(name), sources(&tables)));
+        }
+        for column in &schema {
+            columns.push(NamedColumn::new(names.unique(&column.shown), stacked(&tables, column)));
+        }
+        Ok(Relation::new(columns, tables.iter().map(|table| table.rows).sum()))
+    }
+
+    fn resolve(&self, member: &Member, scope: &Scope) -> Result<Vec<Relation>> {
+        match member {
+            Member::Table(expr) => match scope.relation(expr) {
+                Err(error) if self.fuzzy && matches!(expr.kind, ExprKind::Name(_)) && error.code == "SEM0100" => {
+                    Ok(Vec::new())
+                }
+                found => Ok(vec![found?]),
+            },
+            Member::Prefix(prefix) => {
+                let database = scope.context.current_database();
+                let names = database.into_iter().flat_map(|database| database.tables()).map(Table::name);
+                let tables = names
+                    .filter(|name| name.starts_with(prefix.as_str()))
+                    .map(|name| scope.stored_table(name))
+                    .collect::<Result<Vec<_>>>()?;
+                if tables.is_empty() && !self.fuzzy {
+                    return Err(EngineError::semantic(
+                        "SEM0100",
+                        format!("there is no table whose name begins with '{prefix}'"),
+                    ));
+                }
+                Ok(tables)
+            }
+        }
+    }
+}
+
+/// A column of a union: the name in its tables, its type, and the name it is shown by.
+struct UnionColumn {
+    name: String,
+    column_type: ColumnType,
+    shown: String,
+}
+
+/// All columns of all tables. Columns of one name and several types are shown by name and type.
+fn all(tables: &[Relation]) -> Vec<UnionColumn> {
+    let mut schema: Vec<(String, ColumnType)> = Vec::new();
+    for column in tables.iter().flat_map(Relation::schema) {
+        if schema.contains(&column) {
+            continue;
+        }
+        // Columns of one name stand together.
+        let at = schema.iter().rposition(|(name, _)| *name == column.0).map_or(schema.len(), |index| index + 1);
+        schema.insert(at, column);
+    }
+    named(&schema)
+}
+
+/// The columns whose names all tables have.
+fn shared(tables: &[Relation]) -> Vec<UnionColumn> {
+    let everywhere = |column: &UnionColumn| tables.iter().all(|table| table.position(&column.name).is_some());
+    all(tables).into_iter().filter(everywhere).collect()
+}
+
+fn named(schema: &[(String, ColumnType)]) -> Vec<UnionColumn> {
+    let ambiguous = |name: &str| schema.iter().filter(|(found, _)| found == name).count() > 1;
+    let shown = |name: &str, column_type: ColumnType| {
+        if ambiguous(name) { format!("{name}_{column_type}") } else { name.to_owned() }
+    };
+    schema
+        .iter()
+        .map(|(name, column_type)| UnionColumn {
+            name: name.clone(),
+            column_type: *column_type,
+            shown: shown(name, *column_type),
+        })
+        .collect()
+}
+
+/// The cells of a column of all tables; null where a table does not have it.
+fn stacked(tables: &[Relation], wanted: &UnionColumn) -> Column {
+    let mut column = Column::new(wanted.column_type, tables.iter().map(|table| table.rows).sum());
+    for table in tables {
+        let found = table.position(&wanted.name).and_then(|index| table.columns.get(index));
+        match found.filter(|found| found.data.column_type() == wanted.column_type) {
+            Some(found) => column.append(&found.data),
+            None => (0..table.rows).for_each(|_| column.push(Value::Null)),
+        }
+    }
+    column
+}
+
+/// For each row the name of its table, or its place in the union.
+fn sources(tables: &[Relation]) -> Column {
+    let mut column = Column::new(ColumnType::String, 0);
+    for (index, table) in tables.iter().enumerate() {
+        let name = table.name.clone().unwrap_or_else(|| format!("union_arg{index}"));
+        (0..table.rows).for_each(|_| column.push(Value::from(name.as_str())));
+    }
+    column
+}

@@ -1,0 +1,95 @@
+//! Runs a query.
+
+use crate::engine::context::Context;
+use crate::engine::error::{EngineError, Result};
+use crate::engine::options::Options;
+use crate::engine::parameters;
+use crate::engine::relation::Relation;
+use crate::engine::result::ResultTable;
+use crate::engine::scope::Scope;
+use crate::engine::syntax::statement::parse;
+use crate::engine::syntax::tree::Statement;
+use crate::storage::catalog::Catalog;
+use crate::storage::table::ColumnSchema;
+use crate::storage::time::{DateTime, Timespan, UNIX_EPOCH};
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH as SYSTEM_EPOCH};
+
+/// The stack of a query, in bytes: enough for the deepest nesting that the parser lets through.
+const STACK: usize = 256 << 20;
+
+/// Runs the query `text` in a database of the catalog: a result table for each tabular statement.
+///
+/// `parameters` are the values of `declare query_parameters(…)` as literals of KQL. The query runs on a thread of its own,
+/// which bounds how deep it may recurse; the call waits for it.
+pub fn run(
+    text: &str,
+    catalog: &Catalog,
+    database: &str,
+    parameters: &BTreeMap<String, String>,
+    options: Options,
+) -> Result<Vec<ResultTable>> {
+    thread::scope(|threads| {
+        let query = thread::Builder::new().stack_size(STACK).name("query".to_owned());
+        let catalog = catalog.clone();
+        let spawned = query.spawn_scoped(threads, move || run_here(text, catalog, database, parameters, options));
+        let stopped =
+            |_| EngineError::limit("E_RUNAWAY_QUERY", "the query could not be run: the process has no thread for it");
+        match spawned.map_err(stopped)?.join() {
+            Ok(result) => result.map_err(|error| error.located(text)),
+            Err(_) => Err(EngineError::execution("the query stopped on a defect of the engine: please report it")),
+        }
+    })
+}
+
+fn run_here(
+    text: &str,
+    catalog: Catalog,
+    database: &str,
+    given: &BTreeMap<String, String>,
+    options: Options,
+) -> Result<Vec<ResultTable>> {
+    let statements = parse(text)?;
+    let now = options.query_now.unwrap_or_else(now);
+    let scope = Scope::new(Context::new(catalog, database, options, now));
+    let mut results = Vec::new();
+    for statement in &statements {
+        match statement {
+            Statement::Let(name, value, offset) => scope.run_let(name, value).map_err(|error| error.at(*offset))?,
+            Statement::Parameters(declared) => parameters::define(&scope, declared, given)?,
+            Statement::Set => {}
+            Statement::Query(expr) => {
+                let relation = scope.relation(expr)?;
+                results.push(table("PrimaryResult".to_owned(), relation));
+                results.extend(scope.context.further.take().into_iter().map(|(name, relation)| table(name, relation)));
+            }
+        }
+    }
+    if results.is_empty() {
+        return Err(EngineError::syntax(
+            text.len(),
+            "the query has no tabular expression: end it with one, such as print",
+        ));
+    }
+    Ok(results)
+}
+
+fn now() -> DateTime {
+    let since = SystemTime::now().duration_since(SYSTEM_EPOCH).unwrap_or_default();
+    let ticks = i64::try_from(since.as_nanos() / 100).unwrap_or(i64::MAX);
+    UNIX_EPOCH.checked_add(Timespan(ticks)).unwrap_or(DateTime::MAX)
+}
+
+fn table(name: String, relation: Relation) -> ResultTable {
+    let schema =
+        relation.schema().into_iter().map(|(name, column_type)| ColumnSchema::new(name, column_type)).collect();
+    let columns = relation.columns.into_iter().map(|column| column.data).collect();
+    ResultTable {
+        name,
+        schema,
+        columns,
+        rows: relation.rows,
+        visualization: relation.visualization.map(|visualization| *visualization),
+    }
+}
