@@ -71,9 +71,23 @@ impl Made {
         self.answer.completion.tables.first()?.visualization.as_ref()
     }
 
+    /// A name for files that says what they show and that no other result has, so that two charts in one mail are never swapped: the
+    /// title, and the end of the client request id, which is random.
+    fn stem(&self, untitled: &str) -> String {
+        let asked = self.visualization().and_then(|visualization| visualization.title.as_deref());
+        let title = asked.or(self.options.title.as_deref()).unwrap_or_default();
+        let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<String> =
+            words.take(6).map(|word| word.chars().take(20).collect::<String>().to_lowercase()).collect();
+        let words = if words.is_empty() { untitled.to_owned() } else { words.join("-") };
+        let random: String =
+            self.answer.client_request_id.chars().rev().filter(char::is_ascii_hexdigit).take(8).collect();
+        format!("{words}-{random}")
+    }
+
     /// The rows as an HTML table, all of them attached as CSV.
     fn table(self, direct: bool) -> Response {
-        let stem = stem(&self.answer.client_request_id, "table");
+        let stem = self.stem("table");
         let name = format!("{stem}.csv");
         let csv = self.sinks.csv.map(|csv| csv.finish().content).unwrap_or_default();
         let html = self.sinks.table.finish(Some(&name)).into_string();
@@ -94,9 +108,9 @@ impl Made {
     /// The picture, and under it the first rows where they are wanted.
     fn chart(self, direct: bool, attach: &[Attach]) -> Result<Response, ActionError> {
         let visualization = self.visualization().cloned();
+        let stem = self.stem("chart");
         let picture = self.sinks.chart.finish(visualization.as_ref(), &self.options);
         let image = png(&picture).map_err(|_| ActionError::internal())?;
-        let stem = stem(&self.answer.client_request_id, "chart");
         let content_id = format!("{stem}@report");
         let source = if direct { ImageSource::ContentId(&content_id) } else { ImageSource::Png(&image) };
         let mut section = Section::chart(None, &picture, source);
@@ -133,13 +147,6 @@ fn further(stem: &str, attach: &[Attach], picture: &Picture, csv: Option<Output>
     let svg = attach.contains(&Attach::Svg);
     let svg = svg.then(|| Attachment::new(format!("{stem}.svg"), "image/svg+xml", picture.svg.as_bytes()));
     csv.into_iter().chain(svg).collect()
-}
-
-/// A name that no other result has, so that two charts in one mail are never swapped: the end of the client request id, which is
-/// random.
-fn stem(client_request_id: &str, what: &str) -> String {
-    let digits: String = client_request_id.chars().rev().filter(char::is_ascii_hexdigit).take(8).collect();
-    format!("{what}-{digits}")
 }
 
 fn text(rows: &Output) -> String {

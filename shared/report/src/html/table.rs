@@ -9,7 +9,7 @@ use crate::{
 use askama::Template;
 use kusto_protocol::{
     cell::Row,
-    column::Column,
+    column::{Column, ColumnType},
     sink::{LimitReached, Sink, TableHeader},
 };
 
@@ -49,6 +49,8 @@ enum Extent {
 struct Part {
     head: Vec<Text>,
     columns: usize,
+    /// Whether there are datetimes, which are shown in UTC.
+    has_times: bool,
     rows: String,
     shown: u64,
     total: u64,
@@ -131,6 +133,7 @@ impl Sink for Table {
         self.parts.push(Part {
             head,
             columns: table.columns.len(),
+            has_times: table.columns.iter().any(|column| column.column_type == ColumnType::DateTime),
             rows: String::new(),
             shown: 0,
             total: 0,
@@ -194,6 +197,9 @@ impl Part {
         };
         if self.head.len() < self.columns {
             caption.push_str(&format!(", {} of {} columns", self.head.len(), count(self.columns as u64)));
+        }
+        if self.has_times {
+            caption.push_str(", times in UTC");
         }
         if let Some(name) = attached_as {
             caption.push_str(&format!("; all in {}", clean(name)));
