@@ -56,8 +56,10 @@ lint: rust cc $(CARGO_DENY) ## Check format, lints, licences, banned crates and 
 		'$$2 != "total" && $$1 > 600 { print $$2 " has " $$1 " lines; 600 is the ceiling"; bad = 1 } END { exit bad }'
 
 .PHONY: bench-memory
-bench-memory: rust cc ## Measure what decoding a large answer adds to memory
-	cargo run --release --locked --package tests --bin decode_memory
+bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 MB, take of memory
+	cargo build --release --locked --bin query --bin decode_memory --bin reply_memory
+	$(BUILD)/release/decode_memory
+	$(BUILD)/release/reply_memory
 
 .PHONY: clean
 clean: ## Remove everything that was built, brought or made

@@ -73,9 +73,15 @@ struct Api {
 impl Function {
     /// Starts the binary `name` with these settings and no others.
     pub fn start(name: &str, settings: &[(&str, &str)]) -> Self {
+        Self::run(&binaries::path(name), settings)
+    }
+
+    /// Starts the binary at `path` with these settings and no others.
+    pub fn run(path: &std::path::Path, settings: &[(&str, &str)]) -> Self {
+        let name = path.file_name().unwrap_or_default();
         let api = Arc::new(Api::default());
         let address = serve(Arc::clone(&api));
-        let mut child = Command::new(binaries::path(name))
+        let mut child = Command::new(path)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
