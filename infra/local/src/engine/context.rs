@@ -5,6 +5,7 @@ use crate::engine::options::Options;
 use crate::engine::relation::Relation;
 use crate::storage::catalog::{Catalog, Database};
 use crate::storage::time::DateTime;
+use crate::storage::value::Value;
 use regex::Regex;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -15,6 +16,9 @@ use std::time::Instant;
 /// The rows of an intermediate result that are refused rather than let the process run out of memory.
 const MAX_ROWS: usize = 50_000_000;
 
+/// How deep functions may call each other.
+const MAX_CALLS: usize = 64;
+
 /// The databases, options and caches of one run of a query.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -24,8 +28,12 @@ pub(super) struct Context {
     pub(super) now: DateTime,
     /// Tables that the query answers besides its own, by name: those of `fork` and `facet`.
     pub(super) further: RefCell<Vec<(String, Relation)>>,
+    /// What `set` statements said.
+    pub(super) settings: RefCell<HashMap<String, Value<'static>>>,
     regexes: RefCell<HashMap<String, Option<Rc<Regex>>>>,
     random: Cell<u64>,
+    /// How many functions are being computed, each called by the one before.
+    calls: Cell<usize>,
 }
 
 impl Context {
@@ -37,8 +45,10 @@ impl Context {
             options,
             now,
             further: RefCell::default(),
+            settings: RefCell::default(),
             regexes: RefCell::default(),
             random: Cell::new(seed),
+            calls: Cell::new(0),
         }
     }
 
@@ -59,6 +69,19 @@ impl Context {
             ));
         }
         Ok(())
+    }
+
+    /// Computes the body of a function; an error where functions call each other too deep.
+    pub(super) fn call<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.check()?;
+        if self.calls.get() >= MAX_CALLS {
+            let message = format!("functions call each other deeper than {MAX_CALLS} levels");
+            return Err(EngineError::limit("E_RUNAWAY_QUERY", message));
+        }
+        self.calls.set(self.calls.get() + 1);
+        let result = body();
+        self.calls.set(self.calls.get() - 1);
+        result
     }
 
     /// Refuses an intermediate result of too many rows.

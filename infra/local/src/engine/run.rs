@@ -1,5 +1,6 @@
 //! Runs a query.
 
+use crate::engine::bind::binder::Binder;
 use crate::engine::context::Context;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::options::Options;
@@ -8,10 +9,11 @@ use crate::engine::relation::Relation;
 use crate::engine::result::ResultTable;
 use crate::engine::scope::Scope;
 use crate::engine::syntax::statement::parse;
-use crate::engine::syntax::tree::Statement;
+use crate::engine::syntax::tree::{Expr, ExprKind, Statement};
 use crate::storage::catalog::Catalog;
 use crate::storage::table::ColumnSchema;
 use crate::storage::time::{DateTime, Timespan, UNIX_EPOCH};
+use crate::storage::value::Value;
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH as SYSTEM_EPOCH};
@@ -58,7 +60,7 @@ fn run_here(
         match statement {
             Statement::Let(name, value, offset) => scope.run_let(name, value).map_err(|error| error.at(*offset))?,
             Statement::Parameters(declared) => parameters::define(&scope, declared, given)?,
-            Statement::Set => {}
+            Statement::Set(name, value) => set(&scope, name, value.as_ref())?,
             Statement::Query(expr) => {
                 let relation = scope.relation(expr)?;
                 results.push(table("PrimaryResult".to_owned(), relation));
@@ -73,6 +75,18 @@ fn run_here(
         ));
     }
     Ok(results)
+}
+
+/// Keeps the value of `set`. Options that do not matter here are kept too, and asked for by nobody.
+fn set(scope: &Scope, name: &str, value: Option<&Expr>) -> Result<()> {
+    let value = match value {
+        // A word such as `weakconsistency` is a value as well.
+        Some(Expr { kind: ExprKind::Name(word), .. }) => Value::from(word.clone()),
+        Some(value) => Binder::without_columns(scope).constant(value)?.0,
+        None => Value::Bool(true),
+    };
+    scope.context.settings.borrow_mut().insert(name.to_owned(), value);
+    Ok(())
 }
 
 fn now() -> DateTime {

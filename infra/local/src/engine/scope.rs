@@ -2,15 +2,11 @@
 
 use crate::engine::bind::bound::Bound;
 use crate::engine::context::Context;
-use crate::engine::error::{EngineError, Result};
 use crate::engine::relation::Relation;
 use crate::engine::syntax::tree::Function;
 use indexmap::IndexMap;
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// How deep functions may call each other.
-const MAX_CALLS: usize = 64;
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
@@ -35,7 +31,6 @@ pub(super) struct Scope {
 #[derive(Debug, Default)]
 struct Block {
     outer: Option<Scope>,
-    depth: usize,
     names: RefCell<IndexMap<String, Binding>>,
 }
 
@@ -46,15 +41,9 @@ impl Scope {
     }
 
     /// A scope inside this one, for the body of a function.
-    pub(super) fn nested(&self) -> Result<Self> {
-        self.context.check()?;
-        let depth = self.block.depth + 1;
-        if depth > MAX_CALLS {
-            let message = format!("functions call each other deeper than {MAX_CALLS} levels");
-            return Err(EngineError::limit("E_RUNAWAY_QUERY", message));
-        }
-        let block = Block { outer: Some(self.clone()), depth, names: RefCell::default() };
-        Ok(Self { context: self.context.clone(), block: Rc::new(block), visible: None })
+    pub(super) fn nested(&self) -> Self {
+        let block = Block { outer: Some(self.clone()), names: RefCell::default() };
+        Self { context: self.context.clone(), block: Rc::new(block), visible: None }
     }
 
     /// Gives `name` a meaning from here on.
@@ -62,6 +51,11 @@ impl Scope {
         let mut names = self.block.names.borrow_mut();
         names.shift_remove(name);
         names.insert(name.to_owned(), binding);
+    }
+
+    /// Whether `name` was given a meaning in this block.
+    pub(super) fn defines(&self, name: &str) -> bool {
+        self.block.names.borrow().contains_key(name)
     }
 
     /// What `name` stands for, and the scope in which it was given its meaning.
@@ -76,9 +70,17 @@ impl Scope {
         }
     }
 
+    /// The names of visible views.
+    pub(super) fn views(&self) -> Vec<String> {
+        let is_view =
+            |name: &String| matches!(self.lookup(name), Some((Binding::Function(function), _)) if function.is_view);
+        self.names().into_iter().filter(is_view).collect()
+    }
+
     /// All visible names.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.block.names.borrow().keys().cloned().collect();
+        let visible = self.visible.unwrap_or(usize::MAX);
+        let mut names: Vec<String> = self.block.names.borrow().keys().take(visible).cloned().collect();
         names.extend(self.block.outer.iter().flat_map(Self::names));
         names
     }

@@ -55,19 +55,31 @@ impl Scope {
         Binder::without_columns(self).bind(expr).map(Resolved::Scalar)
     }
 
+    /// The rows of a table or view.
+    pub(super) fn relation_named(&self, name: &str) -> Result<Relation> {
+        match self.named(name)? {
+            Resolved::Table(relation) => Ok(relation),
+            Resolved::Scalar(_) => Err(self.unknown_table(self.context.current_database(), name)),
+        }
+    }
+
     fn named(&self, name: &str) -> Result<Resolved> {
         match self.lookup(name) {
             Some((Binding::Table(relation), _)) => Ok(Resolved::Table(relation)),
             Some((Binding::Scalar(bound), _)) => Ok(Resolved::Scalar(bound)),
             Some((Binding::Function(function), definition)) => {
-                definition.call(&function, &[], None, &|value| self.resolve(value))
+                let mut found = definition.call(&function, &[], None, &|value| self.resolve(value))?;
+                if let Resolved::Table(relation) = &mut found {
+                    relation.name = function.is_view.then(|| name.to_owned());
+                }
+                Ok(found)
             }
             None => self.stored_table(name).map(Resolved::Table),
         }
     }
 
     /// A table of the database that the query is for.
-    pub(super) fn stored_table(&self, name: &str) -> Result<Relation> {
+    fn stored_table(&self, name: &str) -> Result<Relation> {
         let database = self.context.current_database();
         if let Some(table) = database.and_then(|database| database.table(name)) {
             return Ok(rows_of(table));
@@ -158,6 +170,10 @@ impl Scope {
 
     /// Gives the names of statements their meaning.
     pub(super) fn run_let(&self, name: &str, value: &LetValue) -> Result<()> {
+        if self.defines(name) {
+            let message = format!("a variable with the name '{name}' has been declared already");
+            return Err(EngineError::semantic("SEM0201", message));
+        }
         let binding = match value {
             LetValue::Function(function) => Binding::Function(function.clone()),
             LetValue::Expr(expr) => match self.resolve(expr)? {
@@ -177,7 +193,7 @@ impl Scope {
         piped: Option<Relation>,
         argument: &dyn Fn(&Expr) -> Result<Resolved>,
     ) -> Result<Resolved> {
-        let body = self.nested()?;
+        let body = self.nested();
         let mut parameters: Vec<&Parameter> = function.parameters.iter().collect();
         if let Some(piped) = piped {
             let Some(first) = (!parameters.is_empty()).then(|| parameters.remove(0)) else {
@@ -206,7 +222,7 @@ impl Scope {
             };
             body.define_parameter(parameter, value)?;
         }
-        body.run_body(function)
+        self.context.call(|| body.run_body(function))
     }
 
     fn run_body(&self, function: &Function) -> Result<Resolved> {

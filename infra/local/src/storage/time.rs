@@ -149,19 +149,28 @@ pub fn parse_datetime(text: &str) -> Option<DateTime> {
         Some(at) => (&text[..at], text[at + 1..].trim_start()),
         None => (text.trim_end_matches(['Z', 'z']), ""),
     };
-    let mut parts = date.split('-');
-    let year = digits(parts.next()?, 4..=4)?;
-    let month = parts.next().map_or(Some(1), |part| digits(part, 1..=2))?;
-    let day = parts.next().map_or(Some(1), |part| digits(part, 1..=2))?;
-    if parts.next().is_some() {
-        return None;
-    }
-    let midnight = DateTime::from_date(year as i32, month as u32, day as u32)?;
+    let midnight = parse_date(date)?;
     if clock.is_empty() {
         return Some(midnight);
     }
     let (clock, offset) = split_offset(clock)?;
     midnight.checked_add(Timespan(parse_clock(clock)? - offset))
+}
+
+/// Reads `yyyy-MM-dd`, `yyyy-MM`, `yyyy` or, as .NET does, `MM/dd/yyyy`.
+fn parse_date(date: &str) -> Option<DateTime> {
+    let (year, month, day) = match date.split_once('/') {
+        Some((month, rest)) => {
+            let (day, year) = rest.split_once('/')?;
+            (year, Some(month), Some(day))
+        }
+        None => {
+            let mut parts = date.splitn(3, '-');
+            (parts.next()?, parts.next(), parts.next())
+        }
+    };
+    let number = |part: Option<&str>| part.map_or(Some(1), |part| digits(part, 1..=2));
+    DateTime::from_date(digits(year, 4..=4)? as i32, number(month)? as u32, number(day)? as u32)
 }
 
 /// A clock text without its zone, and the offset of the zone in ticks.
@@ -280,6 +289,7 @@ mod tests {
             ("2014-05-25", "2014-05-25T00:00:00.0000000Z"),
             ("2014-05", "2014-05-01T00:00:00.0000000Z"),
             ("2014-05-25T08:20:03.123456789+02:00", "2014-05-25T06:20:03.1234567Z"),
+            ("02/17/2016 08:40:01", "2016-02-17T08:40:01.0000000Z"),
             ("2014-05-25T08:20:03-0130", "2014-05-25T09:50:03.0000000Z"),
         ];
         for (text, expected) in cases {

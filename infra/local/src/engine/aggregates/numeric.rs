@@ -120,7 +120,10 @@ struct Average {
 
 impl Average {
     fn new(call: &AggregateCall) -> Self {
-        Self { sum: Sum::new(call), ticks: 0, count: 0, column_type: call.column_type }
+        let whole =
+            call.arguments.first().is_some_and(|value| matches!(value.column_type, ColumnType::Int | ColumnType::Long));
+        let sum = if whole { Sum::Long(0) } else { Sum::new(call) };
+        Self { sum, ticks: 0, count: 0, column_type: call.column_type }
     }
 }
 

@@ -76,9 +76,14 @@ impl Accumulator for Extreme {
     }
 }
 
-/// Whether a value compares with the best so far as it is wanted; any value is better than null.
+/// Whether a value compares with the best so far as it is wanted; any value is better than null, and NaN than any.
 fn better(value: &Value<'_>, best: &Value<'_>, wanted: Ordering) -> bool {
-    !value.is_null() && (best.is_null() || compare(value, best) == Some(wanted))
+    match (value, best) {
+        (Null, _) => false,
+        (_, Null) => true,
+        (Value::Real(value), Value::Real(best)) if value.is_nan() || best.is_nan() => !best.is_nan(),
+        _ => compare(value, best) == Some(wanted),
+    }
 }
 
 /// The second argument in the row where the first is extreme.

@@ -7,7 +7,7 @@ use crate::engine::bind::suggest::did_you_mean;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::evaluate::constant;
 use crate::engine::functions::{Kernel, comparison, dynamic, logic, membership};
-use crate::engine::relation::Relation;
+use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::{Binding, Scope};
 use crate::engine::syntax::tree::{Expr, ExprKind, JoinSide};
 use crate::storage::column_type::ColumnType;
@@ -75,6 +75,9 @@ impl<'a> Binder<'a> {
             ExprKind::Member(value, name) => self.member(value, name),
             ExprKind::Index(value, index) => self.index(value, index),
             ExprKind::Minus(value) => self.minus(value),
+            ExprKind::Binary(operator, left, right) if matches!(left.kind, ExprKind::Star) => {
+                self.any_column(operator, right)
+            }
             ExprKind::Binary(operator, left, right) => {
                 let (kernel, arguments, column_type) = binary(operator, self.bind(left)?, self.bind(right)?)?;
                 self.apply(kernel, arguments, column_type)
@@ -87,6 +90,19 @@ impl<'a> Binder<'a> {
                 Err(EngineError::semantic("SEM0025", "a table stands where a value is expected: use toscalar()"))
             }
         }
+    }
+
+    /// `* operator right`: whether it holds for the text of any column.
+    fn any_column(&self, operator: &'static str, right: &Expr) -> Result<Bound> {
+        let right = self.bind(right)?;
+        let columns = self.input.map_or(&[][..], |input| &input.columns);
+        let test = |(index, column): (usize, &NamedColumn)| {
+            let value = cast(Bound::column(index, column.data.column_type()), ColumnType::String);
+            let (kernel, arguments, column_type) = binary(operator, value, right.clone())?;
+            self.apply(kernel, arguments, column_type)
+        };
+        let tests = columns.iter().enumerate().map(test).collect::<Result<Vec<_>>>()?;
+        self.apply(Kernel::Row(logic::or), tests, ColumnType::Bool)
     }
 
     /// A function of arguments, computed at once where all are constants.

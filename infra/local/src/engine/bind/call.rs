@@ -5,6 +5,7 @@ use crate::engine::bind::binder::Binder;
 use crate::engine::bind::bound::Bound;
 use crate::engine::bind::suggest::did_you_mean;
 use crate::engine::error::{EngineError, Result};
+use crate::engine::functions::columns::is_star;
 use crate::engine::functions::{self, Function, Kernel};
 use crate::engine::scope::Binding;
 use crate::engine::syntax::tree::{Argument, Call, Expr};
@@ -69,13 +70,27 @@ impl Binder<'_> {
         if let Kernel::Bind(bind) = &function.kernel {
             return bind(self, arguments);
         }
-        let bound = arguments.iter().map(|argument| self.bind(&argument.value)).collect::<Result<Vec<_>>>()?;
+        let bound = self.arguments(arguments)?;
         let (bound, column_type) = functions::signature::accept(function.name, function.signature, bound)?;
         if matches!(function.kernel, Kernel::Window(_)) && !self.input.is_some_and(|input| input.serialized) {
             let message = format!("'{}' needs rows in an order: sort them or use serialize before", function.name);
             return Err(EngineError::semantic("SEM0075", message));
         }
         self.apply(function.kernel.clone(), bound, column_type)
+    }
+
+    /// The arguments of a function, `*` standing for all columns.
+    fn arguments(&self, arguments: &[Argument]) -> Result<Vec<Bound>> {
+        let mut bound = Vec::new();
+        for argument in arguments {
+            if is_star(argument) {
+                let columns = self.input.into_iter().flat_map(|input| input.columns.iter().enumerate());
+                bound.extend(columns.map(|(index, column)| Bound::column(index, column.data.column_type())));
+            } else {
+                bound.push(self.bind(&argument.value)?);
+            }
+        }
+        Ok(bound)
     }
 
     /// Collects an aggregate; its value is a column of what summarize computes.

@@ -43,7 +43,7 @@ fn arithmetic_types(
     right: ColumnType,
 ) -> Option<(ColumnType, ColumnType, ColumnType)> {
     Some(match (operator, left, right) {
-        ("+" | "-" | "*" | "/" | "%", Dynamic, Dynamic) => (Real, Real, Real),
+        (_, Dynamic, Dynamic) => return None,
         (_, Dynamic, other) => arithmetic_types(operator, other, other)?,
         (_, other, Dynamic) => arithmetic_types(operator, other, other)?,
         ("+" | "-", DateTime, Timespan) => (DateTime, left, right),
@@ -70,6 +70,7 @@ fn comparable(operator: &str, left: &Bound, right: &Bound) -> Option<ColumnType>
             let textual = |column_type| matches!(column_type, ColumnType::String | Dynamic | Guid);
             return (textual(first) && textual(second)).then_some(ColumnType::String);
         }
+        (Dynamic, Dynamic) => return None,
         (first, second) if first == second => first,
         (first, second) if first.is_numeric() && second.is_numeric() => widest(first, second),
         (Dynamic, other) | (other, Dynamic) => other,

@@ -76,7 +76,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The elements moved to the right, filled up at the start.",
         |values| shift(values, -1),
     ),
-    Function::row("array_sum", "(array:dynamic) -> real", "The sum of the elements; null where one is no number.", sum),
+    Function::row(
+        "array_sum",
+        "(array:dynamic) -> real",
+        "The sum of the elements without nulls; null where one is no number.",
+        sum,
+    ),
     Function::row(
         "array_iff",
         "(conditions:dynamic, then:any, else:any) -> dynamic",
@@ -286,7 +291,8 @@ fn shift<'a>(values: &[Value<'a>], direction: i64) -> Value<'a> {
 
 fn sum<'a>(values: &[Value<'a>]) -> Value<'a> {
     let Some(array) = values.first().and_then(elements) else { return Null };
-    let numbers: Option<Vec<f64>> = array.iter().map(|element| to_real(&scalar(element))).collect();
+    let numbers = array.iter().filter(|element| **element != Dynamic::Null);
+    let numbers: Option<Vec<f64>> = numbers.map(|element| to_real(&scalar(element))).collect();
     match numbers {
         Some(numbers) if !numbers.is_empty() => Real(numbers.iter().sum()),
         _ => Null,

@@ -1,9 +1,13 @@
 //! Instants and durations.
 
+use crate::engine::bind::binder::Binder;
+use crate::engine::bind::bound::Bound;
 use crate::engine::bind::names::Naming;
+use crate::engine::bind::operators::cast as bind_cast;
 use crate::engine::context::Context;
 use crate::engine::error::{EngineError, Result};
-use crate::engine::functions::Function;
+use crate::engine::functions::{Function, Kernel, signature};
+use crate::engine::syntax::tree::Argument;
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::{cast, to_long, to_real};
 use crate::storage::time::{Civil, DateTime, TICKS_PER_DAY, TICKS_PER_SECOND, Timespan, UNIX_EPOCH, days_in_month};
@@ -57,7 +61,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The same as datetime_part().",
         datetime_part,
     ),
-    Function::context(
+    Function::bind(
         "datetime_diff",
         "(part:string, later:datetime, earlier:datetime) -> long",
         "How many parts, such as 'day', begin between two instants.",
@@ -232,9 +236,23 @@ fn datetime_part<'a>(values: &[Value<'a>], _: &Context) -> Result<Value<'a>> {
     }
 }
 
-fn datetime_diff<'a>(values: &[Value<'a>], _: &Context) -> Result<Value<'a>> {
+/// Weeks are counted as a real by the service, all other parts as a long.
+fn datetime_diff(binder: &Binder<'_>, arguments: &[Argument]) -> Result<Bound> {
+    let bound = arguments.iter().map(|argument| binder.bind(&argument.value)).collect::<Result<Vec<_>>>()?;
+    let (bound, column_type) = signature::accept("datetime_diff", DIFF, bound)?;
+    let weeks = bound.first().and_then(Bound::value).is_some_and(|part| part.to_text().eq_ignore_ascii_case("week"));
+    let parts = binder.apply(Kernel::Context(parts_between), bound, column_type)?;
+    Ok(if weeks { bind_cast(parts, ColumnType::Real) } else { parts })
+}
+
+const DIFF: &str = "(part:string, later:datetime, earlier:datetime) -> long";
+
+fn parts_between<'a>(values: &[Value<'a>], _: &Context) -> Result<Value<'a>> {
     let [Text(name), Value::DateTime(later), Value::DateTime(earlier)] = values else { return Ok(Null) };
     let lower = name.to_ascii_lowercase();
+    if lower == "nanosecond" {
+        return Ok(Long(later.since(*earlier).0.wrapping_mul(100)));
+    }
     let count = |instant: &DateTime| index_of_part(*instant, &lower);
     match (count(later), count(earlier)) {
         (Some(later), Some(earlier)) => Ok(Long(later - earlier)),
@@ -251,7 +269,6 @@ fn index_of_part(instant: DateTime, name: &str) -> Option<i64> {
         "quarter" => months / 3,
         "month" => months,
         "week" | "week_of_year" | "weekofyear" => (instant.ticks() / TICKS_PER_DAY + 1) / 7,
-        "nanosecond" => instant.ticks().checked_mul(100)?,
         _ => instant.ticks() / fixed_part(name)?,
     })
 }
@@ -330,6 +347,10 @@ fn make_timespan<'a>(values: &[Value<'a>]) -> Value<'a> {
         Some([days, hours, minutes, seconds]) => (*days, *hours, *minutes, *seconds),
         _ => return Null,
     };
+    if days < 0.0 || !(0.0..24.0).contains(&hours) || !(0.0..60.0).contains(&minutes) || !(0.0..60.0).contains(&seconds)
+    {
+        return Null;
+    }
     let seconds = ((days * 24.0 + hours) * 60.0 + minutes) * 60.0 + seconds;
     Value::Timespan(Timespan((seconds * TICKS_PER_SECOND as f64).round() as i64))
 }

@@ -1,19 +1,21 @@
 //! Instants, durations and sizes as text.
 
+use crate::engine::context::Context;
+use crate::engine::error::{EngineError, Result};
 use crate::engine::functions::Function;
 use crate::storage::convert::to_real;
 use crate::storage::time::{Civil, DateTime, TICKS_PER_DAY, TICKS_PER_SECOND, Timespan};
 use crate::storage::value::Value::{self, Long, Null, String as Text};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::row(
+    Function::context(
         "format_datetime",
         "(instant:datetime, format:string) -> string",
         "The instant in a format such as 'yyyy-MM-dd HH:mm'.",
         format_datetime,
     )
     .named_as_first(),
-    Function::row(
+    Function::context(
         "format_timespan",
         "(span:timespan, format:string) -> string",
         "The timespan in a format such as 'd.hh:mm:ss'.",
@@ -29,16 +31,44 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .named_as_first(),
 ];
 
-/// The runs of the same character in a format.
-fn runs(format: &str) -> impl Iterator<Item = &str> {
+/// What may stand between the parts of a format.
+const DELIMITERS: &str = " /-:,._[]";
+
+/// The parts of a format: runs of the same letter, each as long as `longest` allows, and what stands between them.
+fn parts(format: &str, longest: fn(char) -> usize) -> Result<Vec<&str>> {
+    let mut parts = Vec::new();
     let mut rest = format;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let length = rest.chars().take_while(|character| *character == first).map(char::len_utf8).sum();
-        let (run, after) = rest.split_at(length);
+    while let Some(first) = rest.chars().next() {
+        let most = if DELIMITERS.contains(first) { 1 } else { longest(first) };
+        if most == 0 {
+            let message =
+                format!("'{first}' cannot stand in a format: use y, M, d, h, H, m, s, f, t and any of '{DELIMITERS}'");
+            return Err(EngineError::semantic("SEM0235", message));
+        }
+        let length = rest.chars().take_while(|character| *character == first).take(most).count();
+        let (part, after) = rest.split_at(length);
+        parts.push(part);
         rest = after;
-        Some(run)
-    })
+    }
+    Ok(parts)
+}
+
+fn longest_in_instant(letter: char) -> usize {
+    match letter {
+        'y' => 4,
+        'M' | 'd' | 'h' | 'H' | 'm' | 's' | 't' => 2,
+        'f' | 'F' => 7,
+        _ => 0,
+    }
+}
+
+fn longest_in_span(letter: char) -> usize {
+    match letter {
+        'd' => 8,
+        'h' | 'H' | 'm' | 's' => 2,
+        'f' | 'F' => 7,
+        _ => 0,
+    }
 }
 
 /// A number with at least as many digits as the run is long.
@@ -53,13 +83,10 @@ fn fraction(ticks: i64, run: &str) -> String {
     if run.starts_with('F') { shown.trim_end_matches('0').to_owned() } else { shown.to_owned() }
 }
 
-fn format_datetime<'a>(values: &[Value<'a>]) -> Value<'a> {
-    match values {
-        [Value::DateTime(instant), Text(format)] => {
-            Value::from(runs(format).map(|run| instant_part(*instant, run)).collect::<String>())
-        }
-        _ => Null,
-    }
+fn format_datetime<'a>(values: &[Value<'a>], _: &Context) -> Result<Value<'a>> {
+    let [Value::DateTime(instant), Text(format)] = values else { return Ok(Null) };
+    let parts = parts(format, longest_in_instant)?;
+    Ok(Value::from(parts.into_iter().map(|run| instant_part(*instant, run)).collect::<String>()))
 }
 
 fn instant_part(instant: DateTime, run: &str) -> String {
@@ -81,14 +108,10 @@ fn instant_part(instant: DateTime, run: &str) -> String {
     }
 }
 
-fn format_timespan<'a>(values: &[Value<'a>]) -> Value<'a> {
-    match values {
-        [Value::Timespan(span), Text(format)] => {
-            let text: String = runs(format).map(|run| span_part(*span, run)).collect();
-            Value::from(if span.0 < 0 { format!("-{text}") } else { text })
-        }
-        _ => Null,
-    }
+fn format_timespan<'a>(values: &[Value<'a>], _: &Context) -> Result<Value<'a>> {
+    let [Value::Timespan(span), Text(format)] = values else { return Ok(Null) };
+    let text: String = parts(format, longest_in_span)?.into_iter().map(|run| span_part(*span, run)).collect();
+    Ok(Value::from(if span.0 < 0 { format!("-{text}") } else { text }))
 }
 
 fn span_part(span: Timespan, run: &str) -> String {

@@ -8,7 +8,7 @@ use crate::engine::functions::{Function, Kernel};
 use crate::engine::syntax::tree::Argument;
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::{parse, scalar, to_dynamic, to_long};
-use crate::storage::dynamic::Dynamic;
+use crate::storage::dynamic::{Bag, Dynamic};
 use crate::storage::value::Value::{self, Null};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -22,7 +22,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::row("parsejson", "(text:string) -> dynamic", "The same as parse_json().", parse_json).named_as_first(),
     Function::row("todynamic", "(text:any) -> dynamic", "The same as parse_json().", parse_json).named_as_first(),
     Function::row("toobject", "(text:any) -> dynamic", "The same as parse_json().", parse_json).named_as_first(),
-    Function::row("dynamic_to_json", "(value:any) -> string", "The value as JSON.", to_json),
+    Function::row(
+        "dynamic_to_json",
+        "(value:any) -> string",
+        "The value as JSON, the names of bags in order.",
+        to_json,
+    ),
     Function::bind("gettype", "(value:any) -> string", "The name of the type of a value, inside dynamic too.", gettype)
         .named(Naming::Prefix("type")),
 ];
@@ -61,7 +66,20 @@ fn parse_json<'a>(values: &[Value<'a>]) -> Value<'a> {
 }
 
 fn to_json<'a>(values: &[Value<'a>]) -> Value<'a> {
-    values.first().map_or(Null, |value| Value::from(to_dynamic(value).to_json()))
+    values.first().map_or(Null, |value| Value::from(in_order(&to_dynamic(value)).to_json()))
+}
+
+/// The value with the names of its bags in alphabetical order.
+fn in_order(value: &Dynamic) -> Dynamic {
+    match value {
+        Dynamic::Array(array) => Dynamic::array(array.iter().map(in_order)),
+        Dynamic::Bag(bag) => {
+            let mut sorted: Bag = bag.iter().map(|(name, value)| (name.clone(), in_order(value))).collect();
+            sorted.sort_unstable_keys();
+            Dynamic::bag(sorted)
+        }
+        scalar => scalar.clone(),
+    }
 }
 
 fn gettype(binder: &Binder<'_>, arguments: &[Argument]) -> Result<Bound> {

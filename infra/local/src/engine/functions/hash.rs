@@ -20,8 +20,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::row("hash_md5", DIGEST, "The MD5 of a value, in hexadecimal digits.", |values| {
         digest(values, |bytes| hexadecimal(&md5::Md5::digest(bytes)))
     }),
-    Function::row("hash_combine", "(first:any, {value:any}) -> long", "One hash of several hashes.", combine),
-    Function::row("hash_many", "({value:plain}) -> long", "One hash of several values.", many),
 ];
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -58,18 +56,4 @@ fn hash<'a>(values: &[Value<'a>]) -> Value<'a> {
         [value, Long(modulo)] => Long(hash_of(value).wrapping_rem_euclid(*modulo)),
         _ => Null,
     }
-}
-
-fn mixed(seed: i64, hash: i64) -> i64 {
-    let (seed, hash) = (seed.cast_unsigned(), hash.cast_unsigned());
-    (seed ^ hash.wrapping_add(0x9e37_79b9).wrapping_add(seed << 6).wrapping_add(seed >> 2)).cast_signed()
-}
-
-fn combine<'a>(values: &[Value<'a>]) -> Value<'a> {
-    let hashes = values.iter().map(|value| crate::storage::convert::to_long(value).unwrap_or(0));
-    Long(hashes.reduce(mixed).unwrap_or(0))
-}
-
-fn many<'a>(values: &[Value<'a>]) -> Value<'a> {
-    Long(values.iter().map(hash_of).reduce(mixed).unwrap_or(0))
 }

@@ -182,6 +182,8 @@ pub(super) fn refused(name: &str) -> bool {
         "ingestion_time",
         "extent_tags",
         "extent_id",
+        "hash_combine",
+        "hash_many",
     ];
     PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name)
 }

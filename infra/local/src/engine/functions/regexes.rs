@@ -37,19 +37,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::context(
         "trim",
         "(regex:string, text:string) -> string",
-        "The text without matches at its ends.",
+        "The text without a match at its start and one at its end.",
         |values, context| trim(values, context, true, true),
     ),
     Function::context(
         "trim_start",
         "(regex:string, text:string) -> string",
-        "The text without matches at its start.",
+        "The text without a match at its start.",
         |values, context| trim(values, context, true, false),
     ),
     Function::context(
         "trim_end",
         "(regex:string, text:string) -> string",
-        "The text without matches at its end.",
+        "The text without a match at its end.",
         |values, context| trim(values, context, false, true),
     ),
     Function::context(
@@ -177,10 +177,10 @@ fn trim<'a>(values: &[Value<'a>], context: &Context, start: bool, end: bool) -> 
     let [Text(pattern), Text(text)] = values else { return Ok(Null) };
     compiled(pattern, context)?;
     let mut rest = &**text;
-    if start && let Some(found) = compiled(&format!("^(?:{pattern})+"), context)?.find(rest) {
+    if start && let Some(found) = compiled(&format!("^(?:{pattern})"), context)?.find(rest) {
         rest = &rest[found.end()..];
     }
-    if end && let Some(found) = compiled(&format!("(?:{pattern})+$"), context)?.find(rest) {
+    if end && let Some(found) = compiled(&format!("(?:{pattern})$"), context)?.find(rest) {
         rest = &rest[..found.start()];
     }
     Ok(Value::from(rest.to_owned()))
@@ -206,7 +206,10 @@ fn indexof_regex<'a>(values: &[Value<'a>], context: &Context) -> Result<Value<'a
         _ => default,
     };
     let [Text(text), Text(pattern), ..] = values else { return Ok(Null) };
-    let (start, length, occurrence) = (number(2, 0).max(0) as usize, number(3, -1), number(4, 1).max(1) as usize);
+    if number(2, 0) < 0 || number(4, 1) < 1 {
+        return Ok(Null);
+    }
+    let (start, length, occurrence) = (number(2, 0) as usize, number(3, -1), number(4, 1) as usize);
     let taken = usize::try_from(length).unwrap_or(usize::MAX);
     let window: String = text.chars().skip(start).take(taken).collect();
     let found = compiled(pattern, context)?.find_iter(&window).nth(occurrence - 1).map(|found| found.start());

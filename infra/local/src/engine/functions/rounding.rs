@@ -1,6 +1,10 @@
 //! `bin()` and its like.
 
-use crate::engine::functions::Function;
+use crate::engine::bind::binder::Binder;
+use crate::engine::bind::bound::Bound;
+use crate::engine::error::{EngineError, Result};
+use crate::engine::functions::{Function, Kernel, RowFunction, signature};
+use crate::engine::syntax::tree::Argument;
 use crate::storage::time::{DateTime, Timespan};
 use crate::storage::value::Value::{self, Decimal, Long, Null, Real};
 
@@ -15,6 +19,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         BIN_AT,
         "The value rounded down to a multiple of a size, counted from a fixed point.",
         bin_at,
+    )
+    .named_as_first(),
+    Function::bind(
+        "bin_auto",
+        "(value:summable) -> first",
+        "The value rounded down to a multiple of query_bin_auto_size, counted from query_bin_auto_at.",
+        bin_auto,
     )
     .named_as_first(),
     Function::row(
@@ -40,6 +51,24 @@ fn bin_at<'a>(values: &[Value<'a>]) -> Value<'a> {
         [value, size, fixed] => binned(value, size, Some(fixed)),
         _ => Null,
     }
+}
+
+/// `bin_at()` with what the query set.
+fn bin_auto(binder: &Binder<'_>, arguments: &[Argument]) -> Result<Bound> {
+    let [argument] = arguments else { return Err(EngineError::semantic("SEM0219", "bin_auto() takes one value")) };
+    let settings = binder.scope.context.settings.borrow();
+    let setting =
+        |name: &str| settings.get(name).and_then(|value| Some(Bound::constant(value.clone(), value.column_type()?)));
+    let value = binder.bind(&argument.value)?;
+    let missing =
+        || EngineError::semantic("SEM0011", "bin_auto() needs 'set query_bin_auto_size = …;' before the query");
+    let size = setting("query_bin_auto_size").ok_or_else(missing)?;
+    let (function, form, arguments): (RowFunction, _, _) = match setting("query_bin_auto_at") {
+        Some(fixed) => (bin_at, BIN_AT, vec![value, size, fixed]),
+        None => (bin, BIN, vec![value, size]),
+    };
+    let (arguments, column_type) = signature::accept("bin_auto", form, arguments)?;
+    binder.apply(Kernel::Row(function), arguments, column_type)
 }
 
 fn binned(value: &Value<'_>, size: &Value<'_>, fixed: Option<&Value<'_>>) -> Value<'static> {

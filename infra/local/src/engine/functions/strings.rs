@@ -217,29 +217,26 @@ fn indexof<'a>(values: &[Value<'a>]) -> Value<'a> {
     };
     let [Text(text), Text(part), ..] = values else { return Null };
     let (start, length, occurrence) = (number(2, 0), number(3, -1), number(4, 1));
-    let count = text.chars().count() as i64;
-    let start = if start < 0 { start.saturating_add(count).max(0) } else { start };
-    let end = if length < 0 { count } else { start.saturating_add(length).min(count) };
-    if start > count || occurrence < 1 {
-        return Long(-1);
+    let characters: Vec<char> = text.chars().collect();
+    let part: Vec<char> = part.chars().collect();
+    let count = characters.len() as i64;
+    let mut from = if start < 0 { start.saturating_add(count).max(0) } else { start };
+    // Every further occurrence is looked for in a window of the same length.
+    for _ in 1..occurrence {
+        match position(&characters, &part, from, length) {
+            Some(at) => from = at + 1,
+            None => return Long(-1),
+        }
     }
-    let window: String = text.chars().skip(start as usize).take((end - start).max(0) as usize).collect();
-    let mut matches = overlapping(&window, part);
-    match matches.nth(occurrence.min(i64::from(u32::MAX)) as usize - 1) {
-        Some(at) => Long(start + window[..at].chars().count() as i64),
-        None => Long(-1),
-    }
+    if occurrence < 1 { Null } else { Long(position(&characters, &part, from, length).unwrap_or(-1)) }
 }
 
-/// Where `part` starts in `text`, in bytes, occurrences that overlap included.
-fn overlapping<'t>(text: &'t str, part: &'t str) -> impl Iterator<Item = usize> {
-    let mut from = Some(0);
-    std::iter::from_fn(move || {
-        let start = from?;
-        let at = start + text.get(start..)?.find(part)?;
-        from = text[at..].chars().next().map(|character| at + character.len_utf8());
-        Some(at)
-    })
+/// Where a part is in a window of a text; a negative length is up to the end.
+fn position(text: &[char], part: &[char], from: i64, length: i64) -> Option<i64> {
+    let count = text.len() as i64;
+    let end = if length < 0 { count } else { from.saturating_add(length).min(count) };
+    let last = end - part.len() as i64;
+    (from..=last).find(|at| text.get(*at as usize..).is_some_and(|rest| rest.starts_with(part)))
 }
 
 fn split<'a>(values: &[Value<'a>]) -> Value<'a> {

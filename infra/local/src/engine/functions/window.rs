@@ -1,6 +1,6 @@
 //! Functions that look at other rows: they need rows in an order.
 
-use crate::engine::error::Result;
+use crate::engine::error::{EngineError, Result};
 use crate::engine::evaluate::Datum;
 use crate::engine::functions::{Function, Kernel};
 use crate::engine::keys::key_of;
@@ -59,6 +59,12 @@ fn restarts(values: &[Datum], index: usize, row: usize) -> bool {
 fn neighbour(values: &[Datum], column_type: ColumnType, rows: usize, direction: i64) -> Result<Column> {
     let mut column = Column::new(column_type, rows);
     let Some(source) = values.first() else { return Ok(column) };
+    if values.iter().skip(1).any(|value| matches!(value, Datum::Column(_))) {
+        return Err(EngineError::semantic(
+            "SEM0011",
+            "the offset and default of prev() and next() have to be constants",
+        ));
+    }
     for row in 0..rows {
         let offset = values.get(1).map_or(Some(1), |offset| to_long(&offset.value(row)));
         let at = offset.and_then(|offset| offset.checked_mul(direction)?.checked_add(row as i64));

@@ -6,7 +6,7 @@ use crate::engine::operators::{Source, SourceEntry};
 use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::Scope;
 use crate::engine::syntax::parser::Parser;
-use crate::engine::syntax::tree::Expr;
+use crate::engine::syntax::tree::{Expr, ExprKind};
 use crate::storage::column::Column;
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::cast;
@@ -34,12 +34,28 @@ fn parse(parser: &mut Parser<'_>) -> Result<Rc<dyn Source>> {
     parser.expect(TokenKind::OpenBracket, "'['")?;
     let mut cells = Vec::new();
     while !parser.accept(TokenKind::CloseBracket) {
-        cells.push(parser.scalar()?);
+        cells.push(cell(parser)?);
         if !parser.accept(TokenKind::Comma) && !parser.is(TokenKind::CloseBracket) {
             return Err(parser.expected("',' or ']'"));
         }
     }
     Ok(Rc::new(Datatable { schema, cells, offset }))
+}
+
+/// Takes a literal, with or without a sign.
+fn cell(parser: &mut Parser<'_>) -> Result<Expr> {
+    let offset = parser.offset();
+    let negative = parser.is(TokenKind::Minus);
+    if negative || parser.is(TokenKind::Plus) {
+        parser.advance();
+    }
+    let error = parser.expected("a literal");
+    let kind = parser.literal()?.ok_or(error)?;
+    Ok(if negative {
+        Expr { kind: ExprKind::Minus(Box::new(Expr { kind, offset })), offset }
+    } else {
+        Expr { kind, offset }
+    })
 }
 
 impl Source for Datatable {

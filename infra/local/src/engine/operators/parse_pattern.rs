@@ -53,6 +53,10 @@ impl Pattern {
                 break;
             }
         }
+        let adjacent = |pair: &[Piece]| matches!(pair, [Piece::Column(..), Piece::Column(..)]);
+        if pieces.windows(2).any(adjacent) {
+            return Err(EngineError::syntax(offset, "two columns of parse need a text between them"));
+        }
         if pieces.is_empty() {
             Err(parser.expected("a text, a column or '*'"))
         } else {
@@ -80,6 +84,9 @@ impl Pattern {
                 Piece::Column(_, column_type) if self.mode == Mode::Regex => {
                     text.push_str(&format!("(?P<column{index}>{})", expression(*column_type)));
                 }
+                Piece::Column(_, column_type) if column_type.is_numeric() && self.is_star(index + 1) => {
+                    text.push_str(&format!("(?P<column{index}>{})", expression(*column_type)));
+                }
                 Piece::Column(_, _) if index == last => text.push_str(&format!("(?P<column{index}>.*)")),
                 Piece::Column(_, _) => text.push_str(&format!("(?P<column{index}>.*?)")),
             }
@@ -98,6 +105,10 @@ impl Pattern {
             .dot_matches_new_line(simple || flag('s'))
             .swap_greed(flag('U'));
         builder.build().map_err(invalid)
+    }
+
+    fn is_star(&self, index: usize) -> bool {
+        matches!(self.pieces.get(index), Some(Piece::Star))
     }
 
     /// The names of the groups of the columns.

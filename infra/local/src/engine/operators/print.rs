@@ -2,7 +2,7 @@
 
 use crate::engine::bind::binder::Binder;
 use crate::engine::bind::names::UniqueNames;
-use crate::engine::error::Result;
+use crate::engine::error::{EngineError, Result};
 use crate::engine::evaluate::column;
 use crate::engine::operators::computed::{ColumnName, columns};
 use crate::engine::operators::{Source, SourceEntry};
@@ -48,7 +48,11 @@ impl Source for Print {
         for named in &self.values {
             for (name, bound) in columns(&binder, named)? {
                 let name = match name {
-                    ColumnName::Given(name) if !named.names.is_empty() => names.unique(&name),
+                    ColumnName::Given(name) if !named.names.is_empty() && names.take(&name) => name,
+                    ColumnName::Given(name) if !named.names.is_empty() => {
+                        let message = format!("a column with the name '{name}' is there twice: give one another name");
+                        return Err(EngineError::semantic("SEM0012", message).at(named.value.offset));
+                    }
                     ColumnName::Own(name) if name.ends_with("_sorted") => names.unique(&name),
                     _ => names.unique(&format!("print_{}", result.len())),
                 };

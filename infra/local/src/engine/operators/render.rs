@@ -113,7 +113,7 @@ fn value(parser: &mut Parser<'_>) -> Result<String> {
 
 fn part(parser: &mut Parser<'_>) -> Result<String> {
     if parser.at_name() {
-        return parser.name();
+        return parser.any_name();
     }
     let negative = parser.accept(TokenKind::Minus);
     let error = parser.expected("a value");

@@ -7,9 +7,9 @@ use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::Scope;
 use crate::engine::syntax::parser::Parser;
 use crate::engine::syntax::tree::{Expr, ExprKind};
+use crate::storage::catalog::Database;
 use crate::storage::column::Column;
 use crate::storage::column_type::ColumnType;
-use crate::storage::table::Table;
 use crate::storage::value::Value;
 use kql::lexer::TokenKind;
 use std::rc::Rc;
@@ -100,19 +100,13 @@ impl Union {
 
     fn resolve(&self, member: &Member, scope: &Scope) -> Result<Vec<Relation>> {
         match member {
-            Member::Table(expr) => match scope.relation(expr) {
-                Err(error) if self.fuzzy && matches!(expr.kind, ExprKind::Name(_)) && error.code == "SEM0100" => {
-                    Ok(Vec::new())
-                }
-                found => Ok(vec![found?]),
-            },
+            Member::Table(expr) if self.fuzzy && is_missing(expr, scope) => Ok(Vec::new()),
+            Member::Table(expr) => Ok(vec![scope.relation(expr)?]),
             Member::Prefix(prefix) => {
                 let database = scope.context.current_database();
-                let names = database.into_iter().flat_map(|database| database.tables()).map(Table::name);
-                let tables = names
-                    .filter(|name| name.starts_with(prefix.as_str()))
-                    .map(|name| scope.stored_table(name))
-                    .collect::<Result<Vec<_>>>()?;
+                let stored = database.into_iter().flat_map(Database::tables).map(|table| table.name().to_owned());
+                let names = scope.views().into_iter().chain(stored).filter(|name| name.starts_with(prefix.as_str()));
+                let tables = names.map(|name| scope.relation_named(&name)).collect::<Result<Vec<_>>>()?;
                 if tables.is_empty() && !self.fuzzy {
                     return Err(EngineError::semantic(
                         "SEM0100",
@@ -122,6 +116,15 @@ impl Union {
                 Ok(tables)
             }
         }
+    }
+}
+
+/// Whether a tabular expression begins with the name of a table that is not there.
+fn is_missing(expr: &Expr, scope: &Scope) -> bool {
+    match &expr.kind {
+        ExprKind::Pipeline(pipeline) => is_missing(&pipeline.source, scope),
+        ExprKind::Name(name) => scope.lookup(name).is_none() && !scope.is_table(expr),
+        _ => false,
     }
 }
 

@@ -76,13 +76,11 @@ impl Parser<'_> {
 
     fn comparison(&mut self) -> Result<Expr> {
         let mut left = self.sum()?;
-        let mut links = 0;
-        while let Some(next) = self.comparison_with(&mut left)? {
-            let offset = left.offset;
-            left = Expr { kind: next, offset };
-            links = self.linked(links)?;
+        let offset = left.offset;
+        match self.comparison_with(&mut left)? {
+            Some(kind) => Ok(Expr { kind, offset }),
+            None => Ok(left),
         }
-        Ok(left)
     }
 
     /// Takes a comparison operator and what it compares `left` with; none where there is no such operator.
@@ -119,7 +117,8 @@ impl Parser<'_> {
         }
         match word {
             "between" => self.between(left, negated).map(Some),
-            "in" | "has_any" | "has_all" => self.membership(left, negated).map(Some),
+            "in" => self.membership(left, negated).map(Some),
+            "has_any" | "has_all" if !negated => self.membership(left, negated).map(Some),
             "matches" if !negated && self.text_ahead(1) == "regex" => {
                 self.advance();
                 self.advance();
@@ -237,8 +236,14 @@ impl Parser<'_> {
 
     fn member(&mut self, value: Expr) -> Result<ExprKind> {
         self.advance();
-        let name = self.name()?;
-        Ok(ExprKind::Member(Box::new(value), name))
+        if self.at_name() {
+            return Ok(ExprKind::Member(Box::new(value), self.any_name()?));
+        }
+        // `value.[index]` is `value[index]`.
+        self.expect(TokenKind::OpenBracket, "a name")?;
+        let index = self.scalar()?;
+        self.expect(TokenKind::CloseBracket, "']'")?;
+        Ok(ExprKind::Index(Box::new(value), Box::new(index)))
     }
 
     fn primary(&mut self) -> Result<Expr> {
@@ -291,10 +296,10 @@ impl Parser<'_> {
     }
 
     fn name_or_call(&mut self) -> Result<ExprKind> {
-        let name = self.name()?;
-        if !self.is(TokenKind::OpenParen) {
-            return Ok(ExprKind::Name(name));
+        if self.kind_ahead(1) != Some(TokenKind::OpenParen) {
+            return Ok(ExprKind::Name(self.reference()?));
         }
+        let name = self.any_name()?;
         let arguments = self.parenthesized(Self::argument)?;
         Ok(ExprKind::Call(Call { name, arguments }))
     }

@@ -6,13 +6,13 @@ use crate::engine::syntax::tree::ExprKind;
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::{parse, to_dynamic};
 use crate::storage::dynamic::{Bag, Dynamic};
-use crate::storage::time::{TICKS_PER_DAY, Timespan};
+use crate::storage::time::{DateTime, TICKS_PER_DAY, Timespan};
 use crate::storage::value::Value;
 use kql::lexer::{Token, TokenKind};
 
 impl Parser<'_> {
     /// Takes a literal; none where no literal starts here.
-    pub(super) fn literal(&mut self) -> Result<Option<ExprKind>> {
+    pub(in crate::engine) fn literal(&mut self) -> Result<Option<ExprKind>> {
         let literal = match self.kind() {
             Some(TokenKind::String) => Some((self.strings()?.into(), ColumnType::String)),
             Some(TokenKind::Name) => self.named_literal()?,
@@ -138,11 +138,23 @@ pub(in crate::engine) fn value_of(text: &str, column_type: ColumnType) -> Option
     let unquoted = text.trim_matches(['"', '\'']);
     let value = match column_type {
         ColumnType::Timespan => timespan(unquoted),
+        ColumnType::DateTime if text.contains(',') => datetime_parts(text),
         ColumnType::Real => real(text),
         ColumnType::String => Value::from(text.to_owned()),
         _ => parse(unquoted, column_type).into_owned(),
     };
     (!value.is_null()).then_some(value)
+}
+
+/// `datetime(2020, 6, 14)`
+fn datetime_parts(text: &str) -> Value<'static> {
+    let parts: Option<Vec<u32>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    match parts.as_deref() {
+        Some([year, month, day]) => {
+            DateTime::from_date(year.cast_signed(), *month, *day).map_or(Value::Null, Value::DateTime)
+        }
+        _ => Value::Null,
+    }
 }
 
 /// `timespan(2)` is two days.

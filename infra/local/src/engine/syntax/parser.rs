@@ -8,6 +8,70 @@ use kql::string::unescape;
 /// How deep expressions, tables and functions may be nested in each other.
 const MAX_DEPTH: usize = 400;
 
+/// Words that are names only in brackets, as Microsoft's own parser has it.
+const RESERVED: &[&str] = &[
+    "and",
+    "asc",
+    "between",
+    "contains_cs",
+    "cycles",
+    "date",
+    "datetime",
+    "decimal",
+    "desc",
+    "double",
+    "dynamic",
+    "endswith",
+    "external_data",
+    "false",
+    "first",
+    "flags",
+    "has_all",
+    "has_any",
+    "has_cs",
+    "hasprefix",
+    "hassuffix",
+    "int",
+    "int32",
+    "int64",
+    "isfuzzy",
+    "last",
+    "like",
+    "long",
+    "nooptimization",
+    "or",
+    "project",
+    "real",
+    "relaxed",
+    "simple",
+    "startswith",
+    "string",
+    "time",
+    "timespan",
+    "true",
+    "union",
+];
+/// Words that can be given as names, but not read as names within an expression.
+const BETWEEN_EXPRESSIONS: &[&str] = &[
+    "as",
+    "by",
+    "contains",
+    "datatable",
+    "externaldata",
+    "find",
+    "has",
+    "in",
+    "invoke",
+    "of",
+    "print",
+    "sample",
+    "search",
+    "set",
+    "title",
+    "to",
+    "where",
+];
+
 /// Reads a query from its first token to its last.
 #[derive(Debug)]
 pub(in crate::engine) struct Parser<'t> {
@@ -150,8 +214,24 @@ impl<'t> Parser<'t> {
             && self.kind_ahead(2) == Some(TokenKind::CloseBracket)
     }
 
-    /// Takes a name: a word, or a string in brackets.
+    /// Takes a name: a string in brackets, or a word that the language does not keep for itself.
     pub(in crate::engine) fn name(&mut self) -> Result<String> {
+        if self.is(TokenKind::Name) && RESERVED.contains(&self.text_ahead(0)) {
+            return Err(self.reserved());
+        }
+        self.any_name()
+    }
+
+    /// Takes the name of something that is there: not one of the words that stand between expressions either.
+    pub(in crate::engine) fn reference(&mut self) -> Result<String> {
+        if self.is(TokenKind::Name) && BETWEEN_EXPRESSIONS.contains(&self.text_ahead(0)) {
+            return Err(self.reserved());
+        }
+        self.name()
+    }
+
+    /// Takes a name where any word is one: behind a dot, or before the parentheses of a call.
+    pub(in crate::engine) fn any_name(&mut self) -> Result<String> {
         if self.at_bracketed_name() {
             self.at += 1;
             let name = self.string()?;
@@ -159,6 +239,11 @@ impl<'t> Parser<'t> {
             return Ok(name);
         }
         Ok(self.expect(TokenKind::Name, "a name")?.text(self.text).to_owned())
+    }
+
+    fn reserved(&self) -> EngineError {
+        let word = self.text_ahead(0);
+        EngineError::syntax(self.offset(), format!("'{word}' is a word of the language: write the name as ['{word}']"))
     }
 
     /// Takes a string and gives what it stands for.

@@ -57,7 +57,7 @@ impl Parser<'_> {
         if view {
             self.advance();
         }
-        let value = if view || self.at_function() { self.function()? } else { LetValue::Expr(self.query()?) };
+        let value = if view || self.at_function() { self.function(view)? } else { LetValue::Expr(self.query()?) };
         Ok(Statement::Let(name, value, offset))
     }
 
@@ -81,7 +81,7 @@ impl Parser<'_> {
         false
     }
 
-    fn function(&mut self) -> Result<LetValue> {
+    fn function(&mut self, is_view: bool) -> Result<LetValue> {
         let parameters = self.parenthesized(Self::parameter)?;
         self.expect(TokenKind::OpenBrace, "'{'")?;
         let mut statements = self.nested(Self::statements)?;
@@ -94,7 +94,7 @@ impl Parser<'_> {
             }
             None => None,
         };
-        Ok(LetValue::Function(Rc::new(Function { parameters, statements, result })))
+        Ok(LetValue::Function(Rc::new(Function { parameters, is_view, statements, result })))
     }
 
     fn parameter(&mut self) -> Result<Parameter> {
@@ -122,11 +122,9 @@ impl Parser<'_> {
     /// Takes `set name` or `set name = value`.
     fn set_statement(&mut self) -> Result<Statement> {
         self.advance();
-        self.hyphenated()?;
-        if self.accept(TokenKind::Equal) {
-            self.scalar()?;
-        }
-        Ok(Statement::Set)
+        let name = self.hyphenated()?;
+        let value = if self.accept(TokenKind::Equal) { Some(self.scalar()?) } else { None };
+        Ok(Statement::Set(name, value))
     }
 
     fn declare_statement(&mut self) -> Result<Statement> {

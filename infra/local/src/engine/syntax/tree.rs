@@ -101,8 +101,8 @@ pub(in crate::engine) enum Statement {
     Let(String, LetValue, usize),
     /// `declare query_parameters(…)`
     Parameters(Vec<Parameter>),
-    /// `set option = value`, which changes nothing here.
-    Set,
+    /// `set option = value`, or `set option`.
+    Set(String, Option<Expr>),
     /// A tabular expression: a result.
     Query(Expr),
 }
@@ -120,6 +120,8 @@ pub(in crate::engine) enum LetValue {
 #[derive(Debug)]
 pub(in crate::engine) struct Function {
     pub(in crate::engine) parameters: Vec<Parameter>,
+    /// Whether it is a `view`, which stands for a table of its name.
+    pub(in crate::engine) is_view: bool,
     pub(in crate::engine) statements: Vec<Statement>,
     pub(in crate::engine) result: Option<Expr>,
 }

@@ -1,0 +1,198 @@
+//! Whatever a query is, it is answered or refused: no panic, no hang, no stack overflow.
+//! `PROPTEST_CASES=100000` asks for more queries.
+
+#![expect(clippy::expect_used, reason = "a test without its files has nothing to test")]
+
+use kusto_local::engine::error::{EngineError, ErrorKind};
+use kusto_local::engine::options::Options;
+use kusto_local::engine::result::ResultTable;
+use kusto_local::engine::run::run;
+use kusto_local::storage::catalog::Catalog;
+use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, prop_oneof, proptest};
+use proptest::sample::select;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+/// The queries of `tests/kql`.
+static QUERIES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kql");
+    let files = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let texts = files.map(|path| fs::read_to_string(path).expect("a file"));
+    let query = |case: &str| Some(case.split_once('\n')?.1.split("\n--\n").next()?.to_owned());
+    texts.flat_map(|text| text.split("\n== ").skip(1).filter_map(query).collect::<Vec<_>>()).collect()
+});
+
+/// Pieces of the language, to be put into queries at any place.
+const PIECES: &[&str] = &[
+    "|",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ";",
+    ":",
+    "=",
+    "==",
+    "!=",
+    "<",
+    "..",
+    ".",
+    "-",
+    "+",
+    "*",
+    "/",
+    "%",
+    "!",
+    "~",
+    "and",
+    "or",
+    "not",
+    "in",
+    "between",
+    "has",
+    "by",
+    "on",
+    "with",
+    "to",
+    "step",
+    "asc",
+    "nulls last",
+    "let x = ",
+    "print",
+    "datatable(a:long)[1]",
+    "range n from 1 to 3 step 1",
+    "where",
+    "extend",
+    "project",
+    "summarize",
+    "count()",
+    "sum(",
+    "join",
+    "union",
+    "mv-expand",
+    "make-series",
+    "parse",
+    "sort by",
+    "dynamic(null)",
+    "dynamic([1,{\"a\":2}])",
+    "datetime(null)",
+    "long(null)",
+    "1d",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "1e308",
+    "''",
+    "\"zo\u{eb}\"",
+    "0",
+    "bin(",
+    "tostring(",
+    "prev(",
+    "row_number()",
+    "toscalar(",
+    "typeof(long)",
+    "$left.a",
+    "T",
+];
+
+fn answer(query: &str) -> Result<Vec<ResultTable>, EngineError> {
+    let mut catalog = Catalog::default();
+    catalog.database_mut("db");
+    let deadline = Some(Instant::now() + Duration::from_secs(5));
+    run(query, &catalog, "db", &BTreeMap::new(), Options { deadline, max_rows: Some(100_000), ..Options::default() })
+}
+
+/// Whether the engine answered or refused, in time and not by a defect of its own.
+fn holds(query: &str) -> bool {
+    match answer(query) {
+        Ok(_) => true,
+        Err(error) => !error.message.contains("defect") && error.code != "E_QUERY_TIMEOUT",
+    }
+}
+
+/// A query of the tests with pieces of it removed, doubled or replaced.
+fn mutated() -> impl Strategy<Value = String> {
+    let change = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), select(PIECES), 0..4_u8);
+    (select(QUERIES.as_slice()), prop::collection::vec(change, 1..4)).prop_map(|(mut query, changes)| {
+        for (from, to, piece, kind) in changes {
+            let places: Vec<usize> = query.char_indices().map(|(at, _)| at).chain([query.len()]).collect();
+            let (from, to) = (*from.get(&places), *to.get(&places));
+            let (from, to) = (from.min(to), from.max(to));
+            let cut = query[from..to].to_owned();
+            match kind {
+                0 => query.replace_range(from..to, ""),
+                1 => query.insert_str(from, &cut),
+                2 => query.insert_str(from, &format!(" {piece} ")),
+                _ => query.replace_range(from..to, piece),
+            }
+        }
+        query
+    })
+}
+
+fn pieces() -> impl Strategy<Value = String> {
+    prop::collection::vec(select(PIECES), 0..20).prop_map(|pieces| pieces.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(3000)))]
+
+    #[test]
+    fn any_text_is_answered_or_refused(query in prop_oneof![mutated(), pieces(), any::<String>()]) {
+        prop_assert!(holds(&query), "{query}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let nested = |open: &str, inner: &str, close: &str| {
+        format!("print x = {}{inner}{}", open.repeat(10_000), close.repeat(10_000))
+    };
+    let queries = [
+        nested("(", "1", ")"),
+        nested("-", "1", ""),
+        nested("dynamic([", "1", "])"),
+        nested("tostring(", "1", ")"),
+        nested("toscalar(print ", "1", ")"),
+        format!("print dynamic({}{})", "[".repeat(10_000), "]".repeat(10_000)),
+        format!("print 1{}", " + 1".repeat(10_000)),
+        format!("print x = dynamic({{}}) | project x{}", ".a".repeat(10_000)),
+        format!("{}print 1{}", "(".repeat(10_000), " | take 1)".repeat(10_000)),
+        format!(
+            "let f0 = (x:long) {{ x }};{} print f2000(1)",
+            (1..=2000).map(|n| format!("let f{n} = (x:long) {{ f{}(x) }};", n - 1)).collect::<String>()
+        ),
+    ];
+    for query in queries {
+        let error = answer(&query).expect_err(&query[..60]);
+        assert!(matches!(error.kind, ErrorKind::Syntax | ErrorKind::Limit), "{error}");
+    }
+}
+
+#[test]
+fn long_but_flat_queries_are_answered() {
+    let or =
+        format!("print n = 1 | where {}", (0..20_000).map(|n| format!("n == {n}")).collect::<Vec<_>>().join(" or "));
+    let list =
+        format!("print n = 1 | where n in ({})", (0..200_000).map(|n| n.to_string()).collect::<Vec<_>>().join(", "));
+    let pipeline = format!("print n = 1{}", " | extend n = n + 1".repeat(5_000));
+    for query in [or, list, pipeline] {
+        assert_eq!(answer(&query).expect("rows")[0].rows, 1);
+    }
+}
+
+#[test]
+fn a_query_that_would_double_its_work_forever_runs_out_of_time() {
+    let doubled: String =
+        (1..60).map(|n| format!("let f{n} = (x:real) {{ f{}(x) + f{}(x) }};", n - 1, n - 1)).collect();
+    let query = format!("let f0 = (x:real) {{ x + rand() }}; {doubled} print f59(1.0)");
+    let deadline = Some(Instant::now() + Duration::from_millis(200));
+    let error = run(&query, &Catalog::default(), "db", &BTreeMap::new(), Options { deadline, ..Options::default() })
+        .expect_err("a limit");
+    assert_eq!(error.kind, ErrorKind::Limit);
+}
