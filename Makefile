@@ -40,8 +40,9 @@ preview: build $(CARGO_LAMBDA) ## Render REPORT=name without sending it; with DA
 		$(if $(AT),--at "$(AT)")
 
 .PHONY: start
-start: build $(CARGO_LAMBDA) ## Leave everything running and print a call of each function
-	@$(KUSTO_LOCAL) start --cargo-lambda "$(CARGO_LAMBDA)"
+start: build $(CARGO_LAMBDA) ## Leave everything running, on KUSTO_PORT=8080 and FUNCTIONS_PORT=9000, and print a call of each function
+	@$(KUSTO_LOCAL) start --cargo-lambda "$(CARGO_LAMBDA)" $(if $(KUSTO_PORT),--kusto-port "$(KUSTO_PORT)") \
+		$(if $(FUNCTIONS_PORT),--functions-port "$(FUNCTIONS_PORT)")
 
 .PHONY: test
 test: build venv chromium ## Run every test

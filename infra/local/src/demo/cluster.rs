@@ -17,16 +17,16 @@ pub(crate) const CONNECTION: &str = "demo";
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct RealCluster {
     /// URL of a real cluster to use in place of the embedded Kusto.
-    #[arg(long = "cluster", env = "KUSTO_CLUSTER", requires_all = ["database", "tenant", "client"])]
+    #[arg(long = "cluster", env = "KUSTO_CLUSTER", hide_env_values = true, requires_all = ["database", "tenant", "client"])]
     cluster: Option<String>,
     /// A database there, in which the demo may create a table.
-    #[arg(long, env = "KUSTO_DATABASE")]
+    #[arg(long, env = "KUSTO_DATABASE", hide_env_values = true, value_name = "KUSTO_DATABASE")]
     database: Option<String>,
     /// Its Entra tenant.
-    #[arg(long, env = "AZURE_TENANT_ID")]
+    #[arg(long, env = "AZURE_TENANT_ID", hide_env_values = true, value_name = "AZURE_TENANT_ID")]
     tenant: Option<String>,
     /// The application (client) id; its secret is read from AZURE_CLIENT_SECRET by the functions.
-    #[arg(long, env = "AZURE_CLIENT_ID")]
+    #[arg(long, env = "AZURE_CLIENT_ID", hide_env_values = true, value_name = "AZURE_CLIENT_ID")]
     client: Option<String>,
 }
 

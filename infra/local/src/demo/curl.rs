@@ -34,7 +34,7 @@ pub(crate) fn calls(addresses: &Addresses) -> String {
         ),
         (
             "ingest",
-            json!({"connection": connection, "database": database, "table": "MachineSamples", "records": [sample]}),
+            json!({"connection": connection, "database": database, "table": "MachineSamples", "mapping": "ingest", "records": [sample]}),
         ),
         ("email", json!({"to": "somebody@example.com", "subject": "Hello", "body": "<p>Hello</p>", "dryRun": true})),
     ];
@@ -51,11 +51,13 @@ pub(crate) fn calls(addresses: &Addresses) -> String {
 }
 
 fn direct(functions: &str, function: &str, request: &Value) -> String {
-    format!("curl -sS {functions}/2015-03-31/functions/{function}/invocations -d '{request}'")
+    format!("curl -sS -w '\\n' {functions}/2015-03-31/functions/{function}/invocations -d '{request}'")
 }
 
 fn http(functions: &str, function: &str, path: &str, request: &Value) -> String {
-    format!("curl -sSi {functions}/lambda-url/{function}/{path} -H 'content-type: application/json' -d '{request}'")
+    format!(
+        "curl -sSi -w '\\n' {functions}/lambda-url/{function}/{path} -H 'content-type: application/json' -d '{request}'"
+    )
 }
 
 #[cfg(test)]

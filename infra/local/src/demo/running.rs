@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::{
     collections::BTreeMap,
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
 };
 
@@ -60,7 +60,12 @@ impl Setup {
         recipients: &[String],
         steps: &Steps,
     ) -> Result<Running, StepError> {
-        let folder = steps.run("folder", async { Ok(empty_folder(&self.target.join(name))?) }).await?;
+        let prepared = async {
+            free(ports.kusto, "--kusto-port")?;
+            free(ports.functions, "--functions-port")?;
+            Ok(empty_folder(&self.target.join(name))?)
+        };
+        let folder = steps.run("folder", prepared).await?;
         let log = folder.join("kusto.log");
         let cluster = Cluster::start(&self.real, loopback(ports.kusto), &log);
         let cluster = steps.run("Kusto", async { Ok(cluster.await?) }).await?;
@@ -121,6 +126,12 @@ impl Running {
 
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+/// Checks that nothing listens on `port` yet; before anything is emptied that may be in use too.
+fn free(port: u16, option: &str) -> Result<(), Cause> {
+    let bound = TcpListener::bind(loopback(port));
+    bound.map(drop).map_err(|error| format!("port {port} cannot be used: {error}; choose another with {option}").into())
 }
 
 /// The folder `path`, absolute and empty.
