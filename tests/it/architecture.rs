@@ -39,7 +39,7 @@ fn allowed(name: &str, folder: &Path) -> &'static [&'static str] {
         "report" => &["kusto-protocol"],
         "kusto-client" => &["auth", "kusto-protocol", "kql"],
         "runtime" => &["auth", "kql", "kusto-client", "kusto-protocol"],
-        "kusto-local" => &["kql", "report"],
+        "kusto-local" => &["kql"],
         "tests" => &["auth", "kql", "kusto-client", "kusto-protocol", "report", "runtime"],
         _ if folder.parent().unwrap().ends_with("functions") => {
             &["auth", "kql", "kusto-client", "kusto-protocol", "report", "runtime"]

@@ -1,8 +1,8 @@
 //! The query action: the same rows for every caller, and an error that says what to do for every mistake.
 
 use serde_json::{Value, json};
-use std::{fs, io::Write, net::TcpListener};
-use tests::{events, kusto::Kusto, lambda::Function};
+use std::{fs, net::TcpListener};
+use tests::{cluster::Cluster, events, kusto::Kusto, lambda::Function};
 
 const REQUESTS: &str = "\
 Timestamp,Service,Count,Latency
@@ -134,6 +134,8 @@ fn more_than_the_limit_is_an_error_or_said_to_be_cut() {
     let rows = reply["value"].as_array().unwrap().len();
     assert!((100..1000).contains(&rows), "{rows}");
     assert_eq!(reply["rowCount"], rows);
+    let csv = function.invoke(&json!({"query": query, "format": "csv", "onLimit": "truncate"})).reply();
+    assert!(csv.to_string().len() <= 10_000 && csv["completeness"] == "truncated", "{csv}");
     let limited = json!({"query": query, "options": {"truncationMaxRecords": 10}, "onLimit": "truncate"});
     assert_eq!(function.invoke(&limited).reply()["rowCount"], 10);
 }
@@ -205,26 +207,13 @@ fn http_callers_get_the_status_and_the_error_body() {
     assert!(error["clientRequestId"].is_string());
 }
 
-/// A cluster that answers each connection with these bytes and closes it, and counts the connections.
-fn broken_cluster(answer: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = [0; 65536];
-            let _ = std::io::Read::read(&mut stream, &mut request);
-            let _ = stream.write_all(answer);
-        }
-    });
-    url
-}
-
 #[test]
 fn a_cluster_that_fails_is_unavailable_and_its_half_answer_is_none() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let cut = broken_cluster(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[{\"FrameType\":\"DataSetHeader\",\"IsProgressive\":false,\"Version\":\"v2.0\"},{\"FrameType\":\"DataTable\",\"TableId\":0,\"TableKind\":\"PrimaryResult\",\"TableName\":\"T\",\"Columns\":[{\"ColumnName\":\"n\",\"ColumnType\":\"long\"}],\"Rows\":[[1],[2");
-    for (cluster, words) in [(format!("http://{closed}"), "cannot be reached"), (cut, "cannot be used")] {
+    let cut = Cluster::answering_json(br#"[{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},{"FrameType":"DataTable","TableId":0,"TableKind":"PrimaryResult","TableName":"T","Columns":[{"ColumnName":"n","ColumnType":"long"}],"Rows":[[1],[2"#);
+    for (cluster, words) in
+        [(format!("http://{closed}"), "cannot be reached"), (cut.url().to_owned(), "cannot be used")]
+    {
         let function = Function::start("query", &[("KUSTO_CLUSTER", &cluster), ("KUSTO_DATABASE", "db")]);
         let error = function.invoke(&json!({"query": "T"})).error();
         assert!(error.starts_with("Unavailable: ") && error.contains(words), "{error}");

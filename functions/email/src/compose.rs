@@ -97,12 +97,18 @@ fn rows(request: &Request) -> Option<u64> {
     (!rows.is_empty()).then(|| rows.iter().fold(0u64, |all, rows| all.saturating_add(*rows)))
 }
 
+/// Whether a result was cut, so that its rows are the least there are.
+fn is_truncated(request: &Request) -> bool {
+    request.sections.iter().any(|section| matches!(&section.content, Content::Result(reply) if reply.is_truncated()))
+}
+
 /// Why the mail is not to be sent; none where it is.
 fn withheld(request: &Request, rows: Option<u64>) -> Result<Option<String>, ActionError> {
     let unmet = match (request.send_when, rows) {
         (None, _) => None,
         (Some(condition), Some(rows)) => {
-            (!condition.holds(rows)).then(|| format!("the results have {rows} rows, and sendWhen is \"{condition}\""))
+            let holds = if is_truncated(request) { condition.may_hold_from(rows) } else { condition.holds(rows) };
+            (!holds).then(|| format!("the results have {rows} rows, and sendWhen is \"{condition}\""))
         }
         (Some(_), None) => {
             return Err(ActionError::bad_request(

@@ -37,6 +37,15 @@ const NO_CONDITION: &str =
     "sendWhen must compare rows with a whole number by one of > >= < <= == !=, as in \"rows > 0\"";
 
 impl Condition {
+    /// Whether it may hold where the results were cut, so that there are these rows or more.
+    pub fn may_hold_from(self, rows: u64) -> bool {
+        match self.operator {
+            Operator::Greater | Operator::GreaterOrEqual | Operator::NotEqual => true,
+            Operator::Less => rows < self.value,
+            Operator::LessOrEqual | Operator::Equal => rows <= self.value,
+        }
+    }
+
     /// Whether a mail whose results have this many rows in all is to be sent.
     pub fn holds(self, rows: u64) -> bool {
         match self.operator {
@@ -131,6 +140,20 @@ mod tests {
         fn never_panics(text in any::<String>()) {
             let _ = condition(&text);
             let _ = condition(&format!("rows{text}"));
+        }
+    }
+
+    #[test]
+    fn a_cut_result_withholds_nothing_that_might_hold() {
+        for (condition, from, may) in [
+            ("rows > 100", 50, true),
+            ("rows == 50", 51, false),
+            ("rows == 60", 50, true),
+            ("rows < 50", 50, false),
+            ("rows <= 50", 50, true),
+            ("rows != 50", 50, true),
+        ] {
+            assert_eq!(Condition::try_from(condition.to_owned()).unwrap().may_hold_from(from), may, "{condition}");
         }
     }
 }

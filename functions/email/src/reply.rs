@@ -6,7 +6,7 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 /// A reply. Fields that a mail does not show are passed over, since replies may get more of them.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Reply {
     pub tables: Vec<FurtherTable>,
     /// How many rows are in `value`, or in the chart.
     pub row_count: Option<u64>,
+    /// How many rows all tables have, where the result has several.
+    pub total_row_count: Option<u64>,
     /// `complete` or `truncated`.
     pub completeness: Option<String>,
     /// A chart or table as HTML.
@@ -69,6 +71,9 @@ pub struct FurtherTable {
 impl Reply {
     /// How many rows the result has, further tables included; none where the reply does not tell.
     pub fn rows(&self) -> Option<u64> {
+        if self.total_row_count.is_some() {
+            return self.total_row_count;
+        }
         let first = self.row_count.or_else(|| Some(self.value.as_ref()?.len() as u64))?;
         Some(self.tables.iter().fold(first, |rows, table| rows.saturating_add(table.value.len() as u64)))
     }
@@ -79,10 +84,14 @@ impl Reply {
     }
 }
 
-/// The columns of `rows`; where only rows were given, as by the connector, the names in the first of them.
+/// The columns of `rows`; where only rows were given, as by the connector, every name in them, in the order in which they first come.
 pub fn columns(given: Option<&[Column]>, rows: &[Record]) -> Vec<Column> {
-    let named = |Record(cells): &Record| cells.iter().map(|(name, _)| Column::new(name, ColumnType::Dynamic)).collect();
-    given.map(<[_]>::to_vec).or_else(|| rows.first().map(named)).unwrap_or_default()
+    if let Some(given) = given {
+        return given.to_vec();
+    }
+    let mut seen = HashSet::new();
+    let names = rows.iter().flat_map(|Record(cells)| cells).map(|(name, _)| name.as_str());
+    names.filter(|name| seen.insert(*name)).map(|name| Column::new(name, ColumnType::Dynamic)).collect()
 }
 
 /// A row: the JSON text of each cell by the name of its column, in the order in which they came.

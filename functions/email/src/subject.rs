@@ -22,6 +22,9 @@ pub struct Values<'a> {
     pub rows: Option<u64>,
 }
 
+/// Bytes of the longest placeholder, `rowCount`; a brace that is not closed within them is text.
+const LONGEST_PLACEHOLDER: usize = 8;
+
 /// The subject that `template` is with these values.
 ///
 /// # Errors
@@ -36,7 +39,8 @@ pub fn subject(template: &str, values: Values<'_>) -> Result<String, ActionError
     let (mut subject, mut rest) = (String::new(), template.trim());
     while let Some(open) = rest.find('{') {
         let (before, inside) = (&rest[..open], &rest[open + 1..]);
-        let filled = inside.find('}').and_then(|close| Some((value(&inside[..close])?, &inside[close + 1..])));
+        let close = inside.bytes().take(LONGEST_PLACEHOLDER + 1).position(|byte| byte == b'}');
+        let filled = close.and_then(|close| Some((value(&inside[..close])?, &inside[close + 1..])));
         subject.push_str(before);
         rest = match filled {
             Some((value, after)) => {

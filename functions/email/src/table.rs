@@ -14,7 +14,7 @@ use report::{
         Html,
         table::{DEFAULT_ROWS, MAX_MAIL_BYTES, Table},
     },
-    rows::{Format, OnLimit, RowLimits, Rows},
+    rows::{Counted, Format, OnLimit, RowLimits, Rows},
 };
 use runtime::error::{ActionError, ErrorType};
 
@@ -30,7 +30,12 @@ impl<'a> Tables<'a> {
     /// The tables of `reply`.
     pub fn new(reply: &'a Reply) -> Self {
         let mut html = Table::first(DEFAULT_ROWS);
-        let limits = RowLimits { rows: DEFAULT_ROWS as u64, bytes: MAX_MAIL_BYTES as u64, on_limit: OnLimit::Truncate };
+        let limits = RowLimits {
+            rows: DEFAULT_ROWS as u64,
+            bytes: MAX_MAIL_BYTES as u64,
+            counted: Counted::Plain,
+            on_limit: OnLimit::Truncate,
+        };
         let mut text = Rows::new(Format::Text, limits);
         // Neither of them refuses a row: they leave out what they have no room for.
         let _ = feed(reply, &mut html).and_then(|()| feed(reply, &mut text));
@@ -45,7 +50,8 @@ impl<'a> Tables<'a> {
         if self.html.is_whole() {
             return Ok(None);
         }
-        let limits = RowLimits { rows: u64::MAX, bytes: MOST_BYTES as u64, on_limit: OnLimit::Error };
+        let limits =
+            RowLimits { rows: u64::MAX, bytes: MOST_BYTES as u64, counted: Counted::Plain, on_limit: OnLimit::Error };
         let mut csv = Rows::new(Format::Csv, limits);
         feed(self.reply, &mut csv).map_err(|limit| {
             ActionError::new(ErrorType::LimitExceeded, format!("{limit} as CSV: let the query return less"))

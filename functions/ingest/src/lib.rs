@@ -156,7 +156,10 @@ async fn create_table(
     if let Some((verb, _)) = commands.iter().find(|(verb, _)| !connection.allows_command(verb)) {
         return Err(ActionError::new(
             ErrorType::Forbidden,
-            format!("connection `{}` does not allow .{verb}: add \"{verb}\" to its `commands`", connection.name()),
+            format!(
+                "connection `{}` does not allow .{verb}: add \"{verb}\" to its `commands` in the connection file (KUSTO_CONNECTIONS)",
+                connection.name()
+            ),
         ));
     }
     for (_, command) in &commands {
@@ -193,18 +196,21 @@ async fn send(
     }
 }
 
-/// Says how many records are in the table already, where some are.
+/// After a first batch an error is never one to retry: the same request again would double the records that are in the table.
 fn partly(error: ActionError, response: &Response) -> ActionError {
-    match response.ingested {
-        0 => error,
-        ingested => ActionError {
-            message: format!(
-                "{}; the first {ingested} of {} records were ingested before that",
-                error.message, response.received
-            ),
-            ..error
-        },
+    if response.client_request_ids.is_empty() {
+        return error;
     }
+    let sent = response.ingested + response.rejected;
+    let message = format!(
+        "{}; of {} records the first {sent} were sent before that and {} of them are in the table (client request ids {}): \
+         send only the others again",
+        error.message,
+        response.received,
+        response.ingested,
+        response.client_request_ids.join(", "),
+    );
+    ActionError { error_type: ErrorType::OutcomeUnknown, retryable: false, retry_after: None, message, ..error }
 }
 
 /// The rows that a command answers say nothing more than that it succeeded.

@@ -11,8 +11,13 @@ const LONGEST: usize = 2083;
 /// `https://cluster/database?query=…`, which a cluster answers with a redirect to the web UI. A query that makes it too long is left
 /// out.
 ///
+/// A cluster on this machine has no web UI: no link.
+///
 /// Source: "UI deep links" of the Kusto REST API: the query may be the base64 of its gzip.
 pub(crate) fn deep_link(database: &Database<'_>, query: &str) -> String {
+    if database.connection().is_loopback() {
+        return String::new();
+    }
     let link = |parameters: &[(&str, &str)]| {
         let endpoint = database.connection().cluster().endpoint("/").below(&[database.name()], parameters);
         endpoint.map(|endpoint| endpoint.as_str().to_owned()).unwrap_or_default()

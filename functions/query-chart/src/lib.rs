@@ -90,12 +90,12 @@ impl Made {
         let stem = self.stem("table");
         let name = format!("{stem}.csv");
         let csv = self.sinks.csv.map(|csv| csv.finish().content).unwrap_or_default();
-        let html = self.sinks.table.finish(Some(&name)).into_string();
+        let html = self.sinks.table.cut(self.answer.truncated).finish(Some(&name)).into_string();
         let attachment = Attachment::new(name.clone(), "text/csv", &csv);
         Response {
             body: (!direct).then(|| BASE64_STANDARD.encode(&html)),
             body_html: html,
-            body_text: text(&self.sinks.text.finish()),
+            body_text: text(&self.sinks.text.finish(), self.answer.truncated),
             attachment_content: (!direct).then(|| attachment.content.clone()),
             attachment_name: name,
             kusto_deep_link: self.link,
@@ -117,9 +117,9 @@ impl Made {
         let mut attachments = further(&stem, attach, &picture, self.sinks.csv.map(|csv| csv.finish()));
         if self.table_rows > 0 && self.answer.completion.tables.iter().any(|table| table.row_count > 0) {
             let csv = attachments.iter().find(|attachment| attachment.content_type == "text/csv");
-            let rows = self.sinks.table.finish(csv.map(|csv| csv.name.as_str()));
+            let rows = self.sinks.table.cut(self.answer.truncated).finish(csv.map(|csv| csv.name.as_str()));
             section.html = Html::joined([section.html, rows]);
-            section.text = format!("{}\n\n{}", section.text, text(&self.sinks.text.finish()));
+            section.text = format!("{}\n\n{}", section.text, text(&self.sinks.text.finish(), self.answer.truncated));
         }
         let name = format!("{stem}.png");
         let encoded = BASE64_STANDARD.encode(&image);
@@ -149,6 +149,8 @@ fn further(stem: &str, attach: &[Attach], picture: &Picture, csv: Option<Output>
     csv.into_iter().chain(svg).collect()
 }
 
-fn text(rows: &Output) -> String {
-    String::from_utf8_lossy(&rows.content).into_owned()
+/// The rows as text, and that some were cut where they were.
+fn text(rows: &Output, is_cut: bool) -> String {
+    let rows = String::from_utf8_lossy(&rows.content);
+    if is_cut { format!("{rows}The rest was cut at the limit of rows.\n") } else { rows.into_owned() }
 }

@@ -7,7 +7,7 @@ use kusto_protocol::{
 use report::{
     chart::Chart,
     html::table::Table,
-    rows::{Format, OnLimit, RowLimits, Rows},
+    rows::{Counted, Format, OnLimit, RowLimits, Rows},
 };
 
 /// The rows as points, as an HTML table, as text, and, where it is wanted, as CSV.
@@ -25,7 +25,9 @@ pub(crate) struct Sinks {
 impl Sinks {
     /// Sinks for the first `table_rows` rows and, where `csv` has a number of bytes, for CSV of no more than that.
     pub(crate) fn new(table_rows: usize, csv: Option<u64>) -> Self {
-        let rows = |format, rows, bytes, on_limit| Rows::new(format, RowLimits { rows, bytes, on_limit });
+        let rows = |format, rows, bytes, on_limit| {
+            Rows::new(format, RowLimits { rows, bytes, counted: Counted::Plain, on_limit })
+        };
         Self {
             chart: Chart::default(),
             table: Table::first(table_rows),

@@ -6,7 +6,7 @@ use kusto_protocol::{
 };
 use report::{
     html::table::Table,
-    rows::{self, RowLimits, Rows},
+    rows::{self, Counted, RowLimits, Rows},
 };
 use runtime::request::OnLimit;
 use serde::Deserialize;
@@ -50,7 +50,13 @@ impl Format {
 }
 
 /// A sink that collects rows in a format.
-pub enum Formatted {
+pub struct Formatted {
+    collected: Collected,
+    is_full: bool,
+}
+
+/// What was collected.
+pub enum Collected {
     /// JSON, JSON lines, CSV or text.
     Rows(Rows),
     /// HTML.
@@ -58,37 +64,54 @@ pub enum Formatted {
 }
 
 impl Formatted {
-    /// Collects at most `bytes` bytes.
-    pub fn new(format: Format, bytes: usize, on_limit: OnLimit) -> Self {
+    /// Collects at most `bytes` bytes; `direct` tells that JSON is to be the reply itself. Anything else becomes a string in the reply.
+    pub fn new(format: Format, bytes: usize, direct: bool, on_limit: OnLimit) -> Self {
         let on_limit = match on_limit {
             OnLimit::Error => rows::OnLimit::Error,
             OnLimit::Truncate => rows::OnLimit::Truncate,
         };
-        let limits = RowLimits { rows: u64::MAX, bytes: bytes as u64, on_limit };
-        match format {
-            Format::Json => Self::Rows(Rows::new(rows::Format::Json, limits)),
-            Format::Jsonl => Self::Rows(Rows::new(rows::Format::JsonLines, limits)),
-            Format::Csv => Self::Rows(Rows::new(rows::Format::Csv, limits)),
-            Format::Text => Self::Rows(Rows::new(rows::Format::Text, limits)),
-            Format::Html => Self::Html(Table::all(bytes)),
-        }
+        let counted = if direct && format == Format::Json { Counted::Plain } else { Counted::InJsonString };
+        let limits = RowLimits { rows: u64::MAX, bytes: bytes as u64, counted, on_limit };
+        let rows = |format| Collected::Rows(Rows::new(format, limits));
+        let collected = match format {
+            Format::Json => rows(rows::Format::Json),
+            Format::Jsonl => rows(rows::Format::JsonLines),
+            Format::Csv => rows(rows::Format::Csv),
+            Format::Text => rows(rows::Format::Text),
+            Format::Html => Collected::Html(Table::all(bytes)),
+        };
+        Self { collected, is_full: false }
+    }
+
+    /// Whether more came than it was to collect, which made the answer an error.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// What was collected.
+    pub fn finish(self) -> Collected {
+        self.collected
     }
 
     fn sink(&mut self) -> &mut dyn Sink {
-        match self {
-            Self::Rows(rows) => rows,
-            Self::Html(table) => table,
+        match &mut self.collected {
+            Collected::Rows(rows) => rows,
+            Collected::Html(table) => table,
         }
     }
 }
 
 impl Sink for Formatted {
     fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
-        self.sink().table(table)
+        let taken = self.sink().table(table);
+        self.is_full |= taken.is_err();
+        taken
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
-        self.sink().row(row)
+        let taken = self.sink().row(row);
+        self.is_full |= taken.is_err();
+        taken
     }
 
     fn forget_rows(&mut self) {

@@ -3,10 +3,18 @@
 pub mod format;
 pub mod request;
 
-use format::{Format, Formatted};
+use format::{Collected, Format, Formatted};
 use report::rows::Output;
 use request::Request;
-use runtime::{context::Context, error::ActionError, kusto::Kusto, metadata::Metadata, reply::Reply};
+use runtime::{
+    context::Context,
+    error::ActionError,
+    invocation::Channel,
+    kusto::Kusto,
+    metadata::Metadata,
+    reply::{Reply, too_large},
+    request::OnLimit,
+};
 use serde_json::{Map, Value};
 
 /// Bytes of the reply that are kept for everything but the rows.
@@ -22,13 +30,18 @@ pub struct Response {
 /// Runs the query and answers its rows.
 pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
     let format = request.format.unwrap_or_else(|| Format::accepted(context.invocation.accept.as_deref()));
-    let bytes = context.invocation.channel.reply_limit().saturating_sub(ENVELOPE);
-    let mut sink = Formatted::new(format, bytes, request.on_limit);
-    let answer = context.client.query("query", request.query()?, &context.invocation, &mut sink).await?;
+    if (format, request.on_limit) == (Format::Html, OnLimit::Truncate) {
+        return Err(ActionError::bad_request("`onLimit` \"truncate\" is for rows: ask for another format than html"));
+    }
+    let channel = context.invocation.channel;
+    let bytes = channel.reply_limit().saturating_sub(ENVELOPE);
+    let mut sink = Formatted::new(format, bytes, channel != Channel::Http, request.on_limit);
+    let answer = context.client.query("query", request.query()?, &context.invocation, &mut sink).await;
+    let answer = answer.map_err(|error| if sink.is_full() { too_large(channel, None) } else { error })?;
     let mut metadata = Metadata::new(answer);
-    let rows = match sink {
-        Formatted::Rows(rows) => rows.finish(),
-        Formatted::Html(table) => Output {
+    let rows = match sink.finish() {
+        Collected::Rows(rows) => rows.finish(),
+        Collected::Html(table) => Output {
             content: table.finish(None).into_string().into_bytes(),
             content_type: "text/html; charset=utf-8",
             columns: metadata.columns.clone(),

@@ -63,7 +63,17 @@ impl Client {
         let body = |left: Duration| Bytes::from(request.query_body(left));
         let deadline = request.deadline - time_to_cancel(request.deadline);
         let call = Call { reading: true, deadline, ..call(request, QUERY_PATH, &body, json_headers(true)) };
-        let answer = self.answer(request, &call, sink).await;
+        let answer = match self.answer(request, &call, sink).await {
+            // A query always has a result table; rows of a kind that is not known here must not become "no rows".
+            Ok(answer) if answer.completion.tables.is_empty() => Err(Error::new(
+                ErrorKind::BadAnswer,
+                "it has no result table",
+                request.database.connection(),
+                &request.client_request_id,
+            )
+            .with_activity_id(answer.activity_id)),
+            answer => answer,
+        };
         if let Err(error) = &answer
             && error.kind() == ErrorKind::Timeout
             && error.was_sent()

@@ -74,8 +74,19 @@ pub struct RowLimits {
     pub rows: u64,
     /// Bytes that are written, over all tables.
     pub bytes: u64,
+    /// How a byte is counted.
+    pub counted: Counted,
     /// What happens beyond.
     pub on_limit: OnLimit,
+}
+
+/// How the bytes of the content are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// As they are.
+    Plain,
+    /// As in a JSON string, where quotes, backslashes and control characters take more than one: the content is to become one.
+    InJsonString,
 }
 
 /// What happens with a row that is beyond the limits.
@@ -114,6 +125,9 @@ pub struct Rows {
     earlier_rows: u64,
     first_rows: u64,
     table: Table,
+    /// Bytes of the content that are measured, and how many more they are in a JSON string.
+    measured: usize,
+    escapes: u64,
     /// How full it is, now and when the current table began.
     fill: Fill,
     fill_before: Fill,
@@ -157,6 +171,8 @@ impl Rows {
             earlier_rows: 0,
             first_rows: 0,
             table: Table::default(),
+            measured: 0,
+            escapes: 0,
             fill: Fill::Open,
             fill_before: Fill::Open,
         }
@@ -191,8 +207,21 @@ impl Rows {
         self.table = Table::default();
     }
 
-    fn is_too_long(&self) -> bool {
-        (self.content.len() + self.encoder.pending()) as u64 > self.limits.bytes
+    fn is_too_long(&mut self) -> bool {
+        if self.limits.counted == Counted::InJsonString {
+            let new = self.content.get(self.measured..).unwrap_or_default();
+            self.escapes += escapes(new);
+            self.measured = self.content.len();
+        }
+        (self.content.len() + self.encoder.pending()) as u64 + self.escapes > self.limits.bytes
+    }
+
+    /// Takes back what was written after the first `length` bytes.
+    fn take_back(&mut self, length: usize) {
+        let gone = self.content.get(length..self.measured.max(length)).unwrap_or_default();
+        self.escapes -= if self.limits.counted == Counted::InJsonString { escapes(gone) } else { 0 };
+        self.measured = self.measured.min(length);
+        self.content.truncate(length);
     }
 
     /// A limit is met: the error it is, or how full the sink is from now on.
@@ -222,7 +251,7 @@ impl Sink for Rows {
         let before = self.content.len();
         self.encoder.table(self.tables, &header, &mut self.content);
         if self.is_too_long() {
-            self.content.truncate(before);
+            self.take_back(before);
             return self.limit(Fill::Full);
         }
         self.tables += 1;
@@ -243,7 +272,7 @@ impl Sink for Rows {
         let before = self.content.len();
         self.encoder.row(self.table.rows, row, &mut self.content);
         if self.is_too_long() {
-            self.content.truncate(before);
+            self.take_back(before);
             self.encoder.keep_rows(self.table.rows);
             return self.limit(Fill::Full);
         }
@@ -253,12 +282,22 @@ impl Sink for Rows {
 
     fn forget_rows(&mut self) {
         if self.table.open {
-            self.content.truncate(self.table.start);
+            self.take_back(self.table.start);
             self.encoder.keep_rows(0);
             self.table.rows = 0;
             self.fill = self.fill_before;
         }
     }
+}
+
+/// How many bytes more than its length `content` takes as a JSON string.
+fn escapes(content: &[u8]) -> u64 {
+    let more = |byte: &u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
+        0..0x20 => 5,
+        _ => 0,
+    };
+    content.iter().map(more).sum()
 }
 
 #[cfg(test)]

@@ -92,6 +92,8 @@ pub struct ActionError {
     pub error_type: ErrorType,
     /// The sentence.
     pub message: String,
+    /// Whether the same request may be sent again as it is: what its type says, unless more is known.
+    pub retryable: bool,
     /// When the service says that it will serve again.
     pub retry_after: Option<Duration>,
     /// The error in the service's own words.
@@ -108,6 +110,7 @@ impl ActionError {
         Self {
             error_type,
             message: message.into(),
+            retryable: error_type.retryable(),
             retry_after: None,
             service: None,
             client_request_id: None,
@@ -134,7 +137,7 @@ impl ActionError {
         let body = Body {
             code,
             message: &self.message,
-            retryable: self.error_type.retryable(),
+            retryable: self.retryable,
             error: Inner { code, message: &self.message },
             retry_after: self.retry_after.map(whole_seconds),
             kusto: self.service.as_deref(),

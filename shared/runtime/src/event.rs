@@ -48,8 +48,9 @@ impl Payload {
     /// The event that this payload is.
     pub(crate) fn event(self) -> Result<Event, ActionError> {
         let json = self.0.map_err(|error| ActionError::bad_request(format!("the event is not JSON: {error}")))?;
+        only_an_object(json.get())?;
         let keys: Keys = serde_json::from_str(json.get())
-            .map_err(|error| ActionError::bad_request(format!("the request must be a JSON object: {error}")))?;
+            .map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))?;
         if keys.request_context.is_some() {
             let request: LambdaRequest = serde_json::from_str(json.get()).map_err(|_| {
                 ActionError::bad_request("the event has a requestContext but is no HTTP event of payload format 2.0")
@@ -111,8 +112,17 @@ pub(crate) fn http_body(request: &lambda_http::Request) -> Result<&str, ActionEr
     Ok(text)
 }
 
+/// Refuses JSON that is no object: an array would pass for the fields of a request in order.
+fn only_an_object(json: &str) -> Result<(), ActionError> {
+    match json.trim_start().starts_with('{') {
+        true => Ok(()),
+        false => Err(ActionError::bad_request("the request must be a JSON object, such as {\"query\": \"print 1\"}")),
+    }
+}
+
 /// The request of an action, from its JSON.
 pub(crate) fn request<T: DeserializeOwned>(json: &str) -> Result<T, ActionError> {
+    only_an_object(json)?;
     serde_json::from_str(json).map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))
 }
 
@@ -150,8 +160,8 @@ mod tests {
     fn what_is_no_request_is_named() {
         for (payload, start) in [
             ("{\"query\":", "BadRequest: the event is not JSON: EOF while parsing"),
-            ("[]", "BadRequest: the request must be a JSON object: invalid"),
-            ("\"text\"", "BadRequest: the request must be a JSON object: invalid type: string"),
+            ("[null, 1]", "BadRequest: the request must be a JSON object, such as"),
+            ("\"text\"", "BadRequest: the request must be a JSON object, such as"),
             (r#"{"requestContext": 1}"#, "BadRequest: the event has a requestContext but is no HTTP event"),
         ] {
             let error = event(payload).err().unwrap().to_string();

@@ -10,6 +10,7 @@ impl From<Error> for ActionError {
     fn from(error: Error) -> Self {
         let error_type = if error.is_outcome_unknown() { ErrorType::OutcomeUnknown } else { error_type(error.kind()) };
         Self {
+            retryable: error_type.retryable() && error.is_retryable(),
             retry_after: error.retry_after(),
             service: error.service().cloned().map(Box::new),
             client_request_id: Some(error.client_request_id().to_owned()),

@@ -8,7 +8,7 @@ use tracing::Level;
 use tracing_subscriber::{Layer, Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt};
 
 /// The crates whose events are written.
-const OURS: [&str; 4] = ["runtime", "kusto_client", "auth", "email"];
+const OURS: [&str; 2] = ["runtime", "kusto_client"];
 
 /// Writes log lines to standard error from now on.
 pub(crate) fn start(level: Level) {

@@ -25,6 +25,9 @@ pub struct Metadata {
     pub completeness: Completeness,
     /// Rows of the first table that the reply is made from.
     pub row_count: u64,
+    /// Rows of all tables; absent where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_row_count: Option<u64>,
     /// What the query cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stats: Option<Statistics>,
@@ -43,11 +46,14 @@ pub struct Metadata {
 impl Metadata {
     /// What `answer` says of its first table.
     pub fn new(answer: Answer) -> Self {
+        let tables = &answer.completion.tables;
+        let total_row_count = (tables.len() > 1).then(|| tables.iter().map(|table| table.row_count).sum());
         let first = answer.completion.tables.into_iter().next().unwrap_or_default();
         Self {
             columns: first.columns,
             completeness: if answer.truncated { Completeness::Truncated } else { Completeness::Complete },
             row_count: first.row_count,
+            total_row_count,
             stats: answer.completion.statistics,
             visualization: first.visualization,
             client_request_id: answer.client_request_id,

@@ -73,7 +73,7 @@ impl Outgoing {
             Channel::Direct { .. } => Self::Direct(direct_reply(reply)?),
         };
         let (size, limit) = (outgoing.size(), channel.reply_limit());
-        if size > limit { Err(too_large(size, limit, channel)) } else { Ok(outgoing) }
+        if size > limit { Err(too_large(channel, Some(size))) } else { Ok(outgoing) }
     }
 
     /// The error that an HTTP caller gets. (A direct caller gets a function error.)
@@ -141,16 +141,19 @@ fn escaped_size(text: &str) -> usize {
         .sum::<usize>()
 }
 
-fn too_large(size: usize, limit: usize, channel: Channel) -> ActionError {
+/// `LimitExceeded`: the reply has more than `channel` can carry; `size` is how much it has, where that is known.
+pub fn too_large(channel: Channel, size: Option<usize>) -> ActionError {
+    let limit = channel.reply_limit();
+    let has = size.map_or("more bytes".to_owned(), |size| format!("{size} bytes, more"));
     let remedy = match channel {
         Channel::Direct { .. } if limit < REPLY_LIMIT => {
-            "let the query return less, set onLimit to \"truncate\", or raise INLINE_LIMIT"
+            "let the query return less, truncate its rows with onLimit, or raise INLINE_LIMIT"
         }
-        _ => "let the query return less, or set onLimit to \"truncate\"",
+        _ => "let the query return less, or truncate its rows with onLimit",
     };
     ActionError::new(
         ErrorType::LimitExceeded,
-        format!("the reply has {size} bytes, more than the {limit} that this call can carry: {remedy}"),
+        format!("the reply has {has} than the {limit} that this call can carry: {remedy}"),
     )
 }
 
@@ -177,7 +180,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "LimitExceeded: the reply has 101 bytes, more than the 100 that this call can carry: \
-             let the query return less, set onLimit to \"truncate\", or raise INLINE_LIMIT"
+             let the query return less, truncate its rows with onLimit, or raise INLINE_LIMIT"
         );
     }
 

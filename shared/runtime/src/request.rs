@@ -121,6 +121,17 @@ struct Fields {
     parameters: Map<String, Value>,
 }
 
+/// Whether `text` is written as a KQL literal, as some SDKs send values: `"text"`, `long(1)`. As a value it would be the text itself,
+/// quotes included, which is hardly ever meant.
+fn is_literal(text: &str) -> bool {
+    let quoted = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+    let typed = || {
+        let name = text.strip_suffix(')').and_then(|text| text.split_once('('));
+        name.is_some_and(|(name, _)| kql::scalar_type::ScalarType::from_name(name).is_some())
+    };
+    quoted('"') || quoted('\'') || typed()
+}
+
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = match Value::deserialize(deserializer)? {
@@ -128,6 +139,11 @@ impl<'de> Deserialize<'de> for Properties {
             value => value,
         };
         let Fields { options, parameters } = Fields::deserialize(value).map_err(de::Error::custom)?;
+        if let Some((name, _)) = parameters.iter().find(|(_, value)| value.as_str().is_some_and(is_literal)) {
+            return Err(de::Error::custom(format!(
+                "parameter `{name}` in `properties` is a KQL literal: give its plain value, which is quoted and typed here"
+            )));
+        }
         Ok(Self { options, parameters })
     }
 }
@@ -176,5 +192,14 @@ mod tests {
         let from_text: Properties = serde_json::from_value(Value::from(object.to_string())).unwrap();
         assert_eq!(from_object, from_text);
         assert_eq!(from_object.parameters["n"], 1);
+    }
+
+    #[test]
+    fn literals_among_the_services_parameters_are_refused() {
+        for literal in ["\"bar\"", "'bar'", "long(10)", "datetime(2026-11-20)"] {
+            let properties = json!({"Parameters": {"n": literal}});
+            let error = serde_json::from_value::<Properties>(properties).unwrap_err().to_string();
+            assert!(error.starts_with("parameter `n` in `properties` is a KQL literal"), "{error}");
+        }
     }
 }

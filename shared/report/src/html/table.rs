@@ -31,6 +31,7 @@ pub(crate) const CELL_STYLE: &str = "padding:6px 8px;border-bottom:1px solid #E4
 #[derive(Debug)]
 pub struct Table {
     extent: Extent,
+    is_cut: bool,
     bytes: usize,
     parts: Vec<Part>,
 }
@@ -81,12 +82,12 @@ struct TableTemplate {
 impl Table {
     /// The first `rows` rows, at most 100 of them and 80 kB, as a mail can carry them.
     pub fn first(rows: usize) -> Self {
-        Self { extent: Extent::First(rows.min(MAX_ROWS)), bytes: 0, parts: Vec::new() }
+        Self { extent: Extent::First(rows.min(MAX_ROWS)), is_cut: false, bytes: 0, parts: Vec::new() }
     }
 
     /// All rows; a result that needs more than `max_bytes` of HTML is refused.
     pub fn all(max_bytes: usize) -> Self {
-        Self { extent: Extent::All(max_bytes), bytes: 0, parts: Vec::new() }
+        Self { extent: Extent::All(max_bytes), is_cut: false, bytes: 0, parts: Vec::new() }
     }
 
     /// Rows of all tables, shown or not.
@@ -99,9 +100,16 @@ impl Table {
         self.parts.iter().all(|part| part.shown == part.total && part.head.len() == part.columns)
     }
 
+    /// The result had more rows than reached this table: it says so, and that no file has all of them.
+    pub fn cut(mut self, is_cut: bool) -> Self {
+        self.is_cut = is_cut;
+        self
+    }
+
     /// The tables, one after the other; `attached_as` names the file in which all rows are.
     pub fn finish(self, attached_as: Option<&str>) -> Html {
-        Html::joined(self.parts.into_iter().map(|part| part.finish(attached_as)))
+        let is_cut = self.is_cut;
+        Html::joined(self.parts.into_iter().map(|part| part.finish(attached_as, is_cut)))
     }
 
     fn text(&self, text: &str) -> String {
@@ -189,7 +197,7 @@ impl Part {
         self.full = true;
     }
 
-    fn finish(self, attached_as: Option<&str>) -> Html {
+    fn finish(self, attached_as: Option<&str>, is_cut: bool) -> Html {
         let mut caption = match self.total {
             1 if self.shown == 1 => "1 row".to_owned(),
             total if total == self.shown => format!("{} rows", count(total)),
@@ -201,8 +209,11 @@ impl Part {
         if self.has_times {
             caption.push_str(", times in UTC");
         }
+        if is_cut {
+            caption.push_str(", the rest was cut at the limit");
+        }
         if let Some(name) = attached_as {
-            caption.push_str(&format!("; all in {}", clean(name)));
+            caption.push_str(&format!("; {} in {}", if is_cut { "those before the cut" } else { "all" }, clean(name)));
         }
         Html::render(&TableTemplate { caption, columns: self.head, rows: Html(self.rows) })
     }

@@ -27,7 +27,8 @@ impl Encoder for Csv {
         line(row.cells(), out, |cell, out| match cell.column_type() {
             // A dynamic is its JSON text, strings in their quotes.
             ColumnType::Dynamic if cell.is_null() => field("", false, out),
-            ColumnType::Dynamic => field(cell.raw(), is_formula(cell.raw()), out),
+            // A number in it is none less harmless than one in a column of numbers.
+            ColumnType::Dynamic => field(cell.raw(), !is_number(cell.raw()) && is_formula(cell.raw()), out),
             _ => {
                 let text = cell.text();
                 field(&text, !is_harmless(&cell, &text) && is_formula(&text), out);
@@ -44,6 +45,11 @@ impl Encoder for Csv {
     }
 
     fn keep_rows(&mut self, _kept: u64) {}
+}
+
+/// Whether the JSON text of a value is a number: its first character tells.
+fn is_number(json: &str) -> bool {
+    json.starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
 
 fn line<T>(fields: impl Iterator<Item = T>, out: &mut Vec<u8>, write: impl Fn(T, &mut Vec<u8>)) {

@@ -1,4 +1,4 @@
-use super::{Format, OnLimit, Output, RowLimits, Rows};
+use super::{Counted, Format, OnLimit, Output, RowLimits, Rows};
 use kusto_protocol::{
     cell::Row,
     column::{
@@ -8,7 +8,8 @@ use kusto_protocol::{
     sink::{LimitReached, Sink, TableHeader},
 };
 
-const UNLIMITED: RowLimits = RowLimits { rows: u64::MAX, bytes: u64::MAX, on_limit: OnLimit::Error };
+const UNLIMITED: RowLimits =
+    RowLimits { rows: u64::MAX, bytes: u64::MAX, counted: Counted::Plain, on_limit: OnLimit::Error };
 
 fn header(name: &str, columns: &[(&str, ColumnType)]) -> TableHeader {
     let columns = columns.iter().map(|(name, column_type)| Column::new(*name, *column_type)).collect();
@@ -214,5 +215,31 @@ fn without_tables_there_is_an_empty_result() {
     for (format, content) in FORMATS.into_iter().zip(["{\"value\":[]", "", "", ""]) {
         let output = Rows::new(format, UNLIMITED).finish();
         assert_eq!((text(&output), output.row_count, output.truncated), (content, 0, false));
+    }
+}
+
+#[test]
+fn bytes_are_counted_as_in_a_json_string_where_the_content_becomes_one() {
+    let table = header("T", &[("t", Text)]);
+    for (format, on_limit) in
+        [(Format::Csv, OnLimit::Truncate), (Format::JsonLines, OnLimit::Truncate), (Format::Json, OnLimit::Truncate)]
+    {
+        for bytes in 40..400 {
+            let mut rows =
+                Rows::new(format, RowLimits { bytes, counted: Counted::InJsonString, on_limit, ..UNLIMITED });
+            rows.table(&table).unwrap();
+            for _ in 0..20 {
+                let cells = [r#""a \"b\" \u0001""#];
+                rows.row(&Row::new(&table.columns, &cells)).unwrap();
+            }
+            let content = String::from_utf8(rows.finish().content).unwrap();
+            let string = serde_json::to_string(&content).unwrap();
+            // The quotes around the string, and the brackets that close what is open, are not rows.
+            assert!(
+                string.len() as u64 <= bytes + 2 + 2 || !content.contains('a'),
+                "{format:?} {bytes}: {}",
+                string.len()
+            );
+        }
     }
 }
