@@ -27,7 +27,7 @@ const START: Duration = Duration::from_secs(30);
 const INVOCATION: Duration = Duration::from_secs(120);
 
 /// What `cargo lambda watch` (1.9.2) logs when the process of a function is gone. It then never answers the invocation.
-const EXITED: &str = "command exited";
+const GONE: [&str; 4] = ["command exited", "command killed", "command stopped", "command ended by exception"];
 
 /// Variables that would contradict the settings handed in.
 const NOT_INHERITED: [&str; 8] = [
@@ -189,7 +189,7 @@ impl Functions {
             sleep(Duration::from_millis(200)).await;
             let log = tokio::fs::read(&self.log).await.unwrap_or_default();
             let log = String::from_utf8_lossy(&log);
-            if log.contains(EXITED) {
+            if GONE.iter().any(|gone| log.contains(gone)) {
                 let lines: Vec<&str> = log.lines().collect();
                 return lines[lines.len().saturating_sub(12)..].join("\n");
             }

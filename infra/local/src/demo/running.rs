@@ -65,7 +65,7 @@ impl Setup {
             free(ports.functions, "--functions-port")?;
             Ok(empty_folder(&self.target.join(name))?)
         };
-        let folder = steps.run("folder", prepared).await?;
+        let folder = steps.run("ports, folder", prepared).await?;
         let log = folder.join("kusto.log");
         let cluster = Cluster::start(&self.real, loopback(ports.kusto), &log);
         let cluster = steps.run("Kusto", async { Ok(cluster.await?) }).await?;
