@@ -36,7 +36,7 @@ fn setup() -> (Kusto, Function) {
 }
 
 /// The body of the HTTP reply to `request`.
-fn over_http(function: &Function, request: &Value) -> Value {
+pub(crate) fn over_http(function: &Function, request: &Value) -> Value {
     let reply = function.invoke(&events::http(&request.to_string())).reply();
     assert_eq!((&reply["statusCode"], &reply["headers"]["content-type"]), (&json!(200), &json!("application/json")));
     serde_json::from_str(reply["body"].as_str().unwrap()).unwrap()

@@ -1,6 +1,6 @@
 //! The email action: what real replies of the other actions become in a mail, read and shown by programs that were not written here.
 
-use crate::chart::{REQUESTS, check_image};
+use crate::chart::{REQUESTS, check_image, over_http};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -142,6 +142,28 @@ fn a_report_is_a_mail_that_others_can_read() {
     }
     for (name, width) in [("mail-wide", 900), ("mail-narrow", 390)] {
         check_image(&chromium::screenshot(&page, name, [width, 1100]), [width, 1100]);
+    }
+}
+
+#[test]
+fn a_reply_makes_the_same_mail_whichever_way_it_came() {
+    let kusto = Kusto::with_tables(&[("Requests", REQUESTS)]);
+    let function = kusto.function("query-chart", &[("HTTP_AUTHORIZER", "none")]);
+    let mailer = Mailer::new();
+    let page = mailer.folder.path().join("page.html");
+    for (chart_type, parts) in [
+        ("Time Chart", "mixed(related(alternative(text/plain, text/html), image/png), text/csv)"),
+        ("Html Table", "mixed(alternative(text/plain, text/html), text/csv)"),
+    ] {
+        let request = json!({"query": "Requests", "chartType": chart_type, "attach": ["csv"]});
+        let mails = [function.invoke(&request).reply(), over_http(&function, &request)].map(|reply| {
+            let mail = json!({"to": "soc@example.com", "title": "Requests", "sections": [{"result": reply}]});
+            let mail = read(&mailer.send(&mail), &page);
+            assert_eq!(mail["structure"], parts);
+            let contents = mail["attachments"].as_array().unwrap().iter().map(|file| file["content"].clone());
+            contents.collect::<Vec<_>>()
+        });
+        assert!(mails[0] == mails[1], "{chart_type}: the files differ");
     }
 }
 
