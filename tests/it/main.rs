@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 mod architecture;
+mod chart;
+mod mail;
 mod memory;
 mod query;

@@ -1,11 +1,13 @@
 """Reads a mail with Python's own parser and prints what it found as JSON: a second opinion on what the email function writes.
 
-Usage: python3 check_mail.py MESSAGE.eml
+Usage: python3 check_mail.py MESSAGE.eml [PAGE.html]
+
+The page shows the mail's HTML in a browser, where an image cannot be another part of a mail.
 """
 
+import base64
 import email
 import email.policy
-import hashlib
 import json
 import re
 import sys
@@ -21,7 +23,7 @@ def part_of(part):
         "disposition": part.get_content_disposition(),
         "encoding": part["Content-Transfer-Encoding"],
         "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "content": base64.b64encode(content).decode(),
     }
 
 
@@ -69,9 +71,23 @@ def check(source):
     }
 
 
+def page(mail):
+    """The HTML of `mail` with its images in it."""
+    html = mail["html"]
+    for part in mail["attachments"]:
+        if part["contentId"]:
+            uri = f"data:{part['contentType']};base64,{part['content']}"
+            html = html.replace(f"cid:{part['contentId'].strip('<>')}", uri)
+    return html
+
+
 def main():
     with open(sys.argv[1], "rb") as file:
-        json.dump(check(file.read()), sys.stdout, indent=2, ensure_ascii=False)
+        mail = check(file.read())
+    if len(sys.argv) > 2:
+        with open(sys.argv[2], "w", encoding="utf-8") as file:
+            file.write(page(mail))
+    json.dump(mail, sys.stdout, indent=2, ensure_ascii=False)
     print()
 
 

@@ -1,10 +1,15 @@
 //! The binaries under test.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command},
     sync::OnceLock,
 };
+
+/// The folder of the workspace.
+pub fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
 
 /// The path of a binary of this workspace, built from the sources as they are.
 pub fn path(name: &str) -> PathBuf {
@@ -22,7 +27,7 @@ fn build() -> PathBuf {
         .args(["build", "--quiet", "--locked", "--workspace", "--bins", "--tests", "--target-dir"])
         .arg(folder.parent().expect("a profile is in a target folder"))
         .args(if folder.ends_with("release") { &["--release"][..] } else { &[] })
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .current_dir(root())
         .status()
         .expect("cargo runs");
     assert!(status.success(), "the binaries under test do not build");

@@ -7,6 +7,7 @@
 )]
 
 pub mod binaries;
+pub mod chromium;
 pub mod cluster;
 pub mod events;
 pub mod kusto;

@@ -1,0 +1,323 @@
+//! The email action: what real replies of the other actions become in a mail, read and shown by programs that were not written here.
+
+use crate::chart::{REQUESTS, check_image, over_http};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+use tests::{chromium, cluster::Cluster, events, kusto::Kusto, lambda::Function, python};
+
+/// The email function whose mails go into a folder.
+struct Mailer {
+    folder: TempDir,
+    function: Function,
+}
+
+impl Mailer {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let function = email(&format!("file://{}", folder.path().display()));
+        Self { folder, function }
+    }
+
+    /// Sends the mail, and returns its file.
+    fn send(&self, request: &Value) -> PathBuf {
+        let reply = self.function.invoke(request).reply();
+        assert_eq!((&reply["sent"], &reply["transport"]), (&json!(true), &json!("file")), "{reply}");
+        let message_id = reply["messageId"].as_str().unwrap();
+        self.folder.path().join(format!("{}.eml", message_id.trim_matches(['<', '>'])))
+    }
+
+    /// How many files there are, unfinished ones included.
+    fn files(&self) -> usize {
+        fs::read_dir(self.folder.path()).unwrap().count()
+    }
+}
+
+/// The email function with this `MAIL_URL`.
+fn email(url: &str) -> Function {
+    let settings = [
+        ("MAIL_URL", url),
+        ("MAIL_FROM", "reports@example.net"),
+        ("MAIL_ALLOWED_RECIPIENTS", "@example.com"),
+        ("HTTP_AUTHORIZER", "none"),
+    ];
+    Function::start("email", &settings)
+}
+
+/// What Python's parser finds in the mail at `path`; nothing in it is wrong. Its HTML becomes `page`.
+fn read(path: &Path, page: &Path) -> Value {
+    let mail = python::run("check_mail.py", &[path, page]);
+    assert_eq!(mail["defects"], json!([]));
+    for field in ["bareLineFeeds", "bareCarriageReturns", "nonAscii"] {
+        assert_eq!(mail[field], 0, "{field}");
+    }
+    assert!(mail["maxLineLength"].as_u64().unwrap() <= 78, "{}", mail["maxLineLength"]);
+    mail
+}
+
+fn header<'a>(mail: &'a Value, name: &str) -> Vec<&'a str> {
+    let headers = mail["headers"].as_array().unwrap().iter();
+    headers.filter(|header| header[0] == name).map(|header| header[1].as_str().unwrap()).collect()
+}
+
+/// The name, type, disposition and base64 of each file in a mail.
+fn files(mail: &Value) -> Value {
+    let file = |part: &Value| json!([part["name"], part["contentType"], part["disposition"], part["content"]]);
+    mail["attachments"].as_array().unwrap().iter().map(file).collect()
+}
+
+/// The replies that a report is made of: a chart with its rows attached, and rows.
+fn results() -> (Value, Value) {
+    let kusto = Kusto::with_tables(&[("Requests", REQUESTS)]);
+    let chart = json!({"query": "Requests", "chartType": "Time Chart", "title": "Requests", "attach": ["csv"]});
+    let rows = "Requests | summarize Total = sum(Count), Mean = avg(Count) by Service | sort by Service asc";
+    (
+        kusto.function("query-chart", &[]).invoke(&chart).reply(),
+        kusto.function("query", &[]).invoke(&json!({"query": rows})).reply(),
+    )
+}
+
+/// A mail of these results.
+fn report((chart, rows): &(Value, Value)) -> Value {
+    json!({
+        "to": "soc@example.com; lead@example.com", "cc": ["cc@example.com"], "bcc": "hidden@example.com",
+        "subject": "{title}: {rowCount} rows – é", "title": "Requests", "idempotencyKey": "day",
+        "sections": [{"title": "Over time", "result": chart}, {"title": "By service", "result": rows}],
+    })
+}
+
+/// `fields` of `request` in the place of those it has.
+fn with(request: &Value, fields: &Value) -> Value {
+    let mut request = request.clone();
+    request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    request
+}
+
+#[test]
+fn a_report_is_a_mail_that_others_can_read() {
+    let results = results();
+    let mailer = Mailer::new();
+    let page = chromium::artifacts().join("mail.html");
+    let mail = read(&mailer.send(&report(&results)), &page);
+
+    assert_eq!(header(&mail, "Subject"), ["Requests: 10 rows – é"]);
+    assert_eq!(header(&mail, "Auto-Submitted"), ["auto-generated"]);
+    assert_eq!(header(&mail, "From"), ["reports@example.net"]);
+    assert_eq!(header(&mail, "To"), ["soc@example.com, lead@example.com"]);
+    let [message_id] = header(&mail, "Message-ID")[..] else { panic!("{}", mail["headers"]) };
+    assert!(message_id.starts_with('<') && message_id.ends_with("@example.net>"), "{message_id}");
+    let parts = "mixed(related(alternative(text/plain, text/html), image/png), text/csv)";
+    assert_eq!(mail["structure"], parts);
+    assert!(mail["html"].as_str().unwrap().len() < 102_000);
+
+    let attached = &results.0["attachments"];
+    let file = |at: usize, disposition: &str| {
+        json!([attached[at]["name"], attached[at]["contentType"], disposition, attached[at]["content"]])
+    };
+    assert_eq!(files(&mail), json!([file(0, "inline"), file(1, "attachment")]));
+    let image = &mail["attachments"][0];
+    assert_eq!(mail["cids"], json!([image["contentId"].as_str().unwrap().trim_matches(['<', '>'])]));
+
+    let shown = python::run("check_html.py", &[&page]);
+    let sentence = "Line chart: Requests, 20 Nov 2026, 06:00–06:15, UTC: 2 series, highest checkout with 1,105, lowest checkout with 98.";
+    assert_eq!(shown["images"][0]["alt"], sentence);
+    let tables = [
+        json!([
+            ["Series", "Average", "Minimum", "Maximum", "Last"],
+            ["checkout", "364", "98", "1,105", "131"],
+            ["search", "309", "250", "410", "275"],
+        ]),
+        json!([["Service", "Total", "Mean"], ["checkout", "1454", "363.5"], ["search", "1235", "308.75"]]),
+    ];
+    assert_eq!(json!([shown["tables"][0]["rows"], shown["tables"][1]["rows"]]), json!(tables));
+    assert_eq!(shown["tables"].as_array().unwrap().len(), 2);
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains(sentence), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    for row in tables.iter().flat_map(|table| table.as_array().unwrap()) {
+        assert!(lines.contains(row), "{row} is not in {text}");
+    }
+    for (name, width) in [("mail-wide", 900), ("mail-narrow", 390)] {
+        check_image(&chromium::screenshot(&page, name, [width, 1100]), [width, 1100]);
+    }
+}
+
+#[test]
+fn a_reply_makes_the_same_mail_whichever_way_it_came() {
+    let kusto = Kusto::with_tables(&[("Requests", REQUESTS)]);
+    let function = kusto.function("query-chart", &[("HTTP_AUTHORIZER", "none")]);
+    let mailer = Mailer::new();
+    let page = mailer.folder.path().join("page.html");
+    for (chart_type, parts) in [
+        ("Time Chart", "mixed(related(alternative(text/plain, text/html), image/png), text/csv)"),
+        ("Html Table", "mixed(alternative(text/plain, text/html), text/csv)"),
+    ] {
+        let request = json!({"query": "Requests", "chartType": chart_type, "attach": ["csv"]});
+        let mails = [function.invoke(&request).reply(), over_http(&function, &request)].map(|reply| {
+            let mail = json!({"to": "soc@example.com", "title": "Requests", "sections": [{"result": reply}]});
+            let mail = read(&mailer.send(&mail), &page);
+            assert_eq!(mail["structure"], parts);
+            let contents = mail["attachments"].as_array().unwrap().iter().map(|file| file["content"].clone());
+            contents.collect::<Vec<_>>()
+        });
+        assert!(mails[0] == mails[1], "{chart_type}: the files differ");
+    }
+}
+
+#[test]
+fn charts_keep_their_places() {
+    let kusto = Kusto::with_tables(&[("Requests", REQUESTS)]);
+    let function = kusto.function("query-chart", &[]);
+    let chart = |number: u32| {
+        let query = format!("Requests | summarize Total = sum(Count) * {number} by Service");
+        function.invoke(&json!({"query": query, "chartType": "Bar Chart"})).reply()
+    };
+    let charts: Vec<Value> = (1..=4).map(chart).collect();
+    let mailer = Mailer::new();
+    let page = mailer.folder.path().join("page.html");
+    for seed in 0..20 {
+        let mut order: Vec<usize> = (0..charts.len()).collect();
+        fastrand::Rng::with_seed(seed).shuffle(&mut order);
+        // Two charts at least, and one of them twice.
+        order.truncate(2 + seed as usize % 3);
+        order.push(order[0]);
+        let sections: Vec<_> = order.iter().map(|at| json!({"result": charts[*at]})).collect();
+        let request = json!({"to": "soc@example.com", "title": "Charts", "sections": sections});
+        read(&mailer.send(&request), &page);
+        let images = python::run("check_html.py", &[&page])["images"].clone();
+        let found: Vec<_> = images.as_array().unwrap().iter().map(|image| image["src"].as_str().unwrap()).collect();
+        let expected = order.iter().map(|at| charts[*at]["attachments"][0]["content"].as_str().unwrap());
+        assert!(found.iter().map(|uri| uri.trim_start_matches("data:image/png;base64,")).eq(expected), "{order:?}");
+    }
+}
+
+#[test]
+fn a_mail_server_gets_the_same_message() {
+    let request = report(&results());
+    let mailer = Mailer::new();
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, port) = python::start("smtp_server.py", &[folder.path()]);
+    let reply = email(&format!("smtp://127.0.0.1:{port}")).invoke(&request).reply();
+    assert_eq!(json!([reply["sent"], reply["transport"], reply["recipients"]]), json!([true, "smtp", 4]));
+
+    let [message, envelope] = ["1.eml", "1.json"].map(|name| folder.path().join(name));
+    let page = folder.path().join("page.html");
+    let (arrived, written) = (read(&message, &page), read(&mailer.send(&request), &page));
+    assert_eq!(header(&arrived, "Message-ID"), [reply["messageId"].as_str().unwrap()]);
+    for field in ["structure", "cids", "attachments"] {
+        assert_eq!(arrived[field], written[field], "{field}");
+    }
+    let envelope: Value = serde_json::from_slice(&fs::read(envelope).unwrap()).unwrap();
+    let everybody = ["soc", "lead", "cc", "hidden"].map(|name| format!("{name}@example.com"));
+    assert_eq!(envelope, json!({"from": "reports@example.net", "to": everybody}));
+    for field in ["headers", "text", "html"] {
+        let shown = arrived[field].to_string().to_lowercase();
+        assert!(!shown.contains("bcc") && !shown.contains("hidden@"), "{shown}");
+    }
+}
+
+#[test]
+fn a_mail_that_is_not_to_be_sent_is_not() {
+    let results = results();
+    let empty = json!({"columns": [{"name": "n", "type": "long"}], "value": [], "rowCount": 0});
+    let server = Cluster::answering(Vec::new());
+    let mailer = Mailer::new();
+    let by_smtp = email(&server.url().replace("http", "smtp"));
+    for (fields, reason) in [
+        (json!({"dryRun": true}), "dryRun is true"),
+        (json!({"sendWhen": "rows > 10"}), "the results have 10 rows, and sendWhen is \"rows > 10\""),
+        (
+            json!({"sections": [{"result": empty}], "onEmpty": "skip"}),
+            "the results have no rows, and onEmpty is \"skip\"",
+        ),
+        (
+            json!({"sections": [{"result": empty}], "sendWhen": "rows > 0", "dryRun": true}),
+            "dryRun is true; without it: the results have 0 rows, and sendWhen is \"rows > 0\"",
+        ),
+    ] {
+        let request = with(&report(&results), &fields);
+        for function in [&mailer.function, &by_smtp] {
+            let reply = function.invoke(&request).reply();
+            assert_eq!(json!([reply["sent"], reply["reason"]]), json!([false, reason]));
+            assert_eq!(reply["message"].is_string(), fields["dryRun"] == true, "{reply}");
+        }
+    }
+    assert_eq!((mailer.files(), server.connections()), (0, 0));
+
+    let request = report(&results);
+    let reply = mailer.function.invoke(&with(&request, &json!({"dryRun": true}))).reply();
+    let [dry, page] = ["dry.eml", "page.html"].map(|name| mailer.folder.path().join(name));
+    fs::write(&dry, reply["message"].as_str().unwrap()).unwrap();
+    let (dry, sent) = (read(&dry, &page), read(&mailer.send(&request), &page));
+    assert_eq!(dry["attachments"], sent["attachments"]);
+    assert_eq!(header(&dry, "Message-ID"), header(&sent, "Message-ID"));
+}
+
+#[test]
+fn what_is_wrong_is_named_and_nothing_is_sent() {
+    let server = Cluster::answering(Vec::new());
+    let mailer = Mailer::new();
+    let by_smtp = email(&server.url().replace("http", "smtp"));
+    let many: Vec<_> = (0..51).map(|number| format!("a{number}@example.com")).collect();
+    for (fields, status, sentence) in [
+        (
+            json!({"to": "soc@example.com; soc@elsewhere.example"}),
+            403,
+            "Forbidden: soc@elsewhere.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@elsewhere.example",
+        ),
+        (
+            json!({"bcc": ["soc@elsewhere.example"]}),
+            403,
+            "Forbidden: soc@elsewhere.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@elsewhere.example",
+        ),
+        (
+            json!({"from": "boss@elsewhere.example"}),
+            403,
+            "Forbidden: boss@elsewhere.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@elsewhere.example",
+        ),
+        (json!({"to": []}), 400, "BadRequest: the mail has no recipients: name at least one in To"),
+        (json!({"to": many}), 400, "BadRequest: the mail has 51 recipients, at most 50 are allowed"),
+        (
+            json!({"to": "\"a\r\nBcc: v@elsewhere.example\" <soc@example.com>"}),
+            400,
+            "BadRequest: To has \"\\\"a\\r\\nBcc: v@elsewhere.example\\\" <soc@example.com>\", which is no address: ",
+        ),
+        (json!({"subject": "a\r\nBcc: v@elsewhere.example"}), 400, "BadRequest: the subject has the character U+000D"),
+        (json!({"subject": "a\u{0}b"}), 400, "BadRequest: the subject has the character U+0000"),
+        (
+            json!({"recipient": "a"}),
+            400,
+            "BadRequest: the request is wrong: unknown field `recipient`, expected one of ",
+        ),
+        (
+            json!({"attachments": [{"name": "rows.csv", "contentBytes": "not base64"}]}),
+            400,
+            "BadRequest: the content of the attachment \"rows.csv\" is not base64",
+        ),
+        (
+            json!({"body": "<img src=\"cid:chart@report\">"}),
+            400,
+            "BadRequest: the body shows the image cid:chart@report, and no attachment there has this content id",
+        ),
+        (json!({"body": ""}), 400, "BadRequest: the mail shows nothing: give Body or sections"),
+        (
+            json!({"sendWhen": "rows"}),
+            400,
+            "BadRequest: the request is wrong: sendWhen must compare rows with a whole number",
+        ),
+    ] {
+        let request = with(&json!({"to": "soc@example.com", "subject": "s", "body": "b"}), &fields);
+        for function in [&mailer.function, &by_smtp] {
+            let error = function.invoke(&request).error();
+            assert!(error.starts_with(sentence), "{fields}: {error}");
+            let http = function.invoke(&events::http(&request.to_string())).reply();
+            let body: Value = serde_json::from_str(http["body"].as_str().unwrap()).unwrap();
+            let told = format!("{}: {}", body["code"].as_str().unwrap(), body["message"].as_str().unwrap());
+            assert_eq!((&http["statusCode"], told), (&json!(status), error));
+        }
+    }
+    assert_eq!((mailer.files(), server.connections()), (0, 0));
+}
