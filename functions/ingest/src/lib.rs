@@ -193,13 +193,15 @@ async fn send(
     }
 }
 
-/// Says how many records are in the table already, where some are.
+/// Says how many records are in the table already, where some are. Then the request must not be sent again as it is.
 fn partly(error: ActionError, response: &Response) -> ActionError {
+    let again = error.error_type.retryable();
     match response.ingested {
         0 => error,
         ingested => ActionError {
+            error_type: if again { ErrorType::OutcomeUnknown } else { error.error_type },
             message: format!(
-                "{}; the first {ingested} of {} records were ingested before that",
+                "{}; the first {ingested} of {} records were ingested before that: leave them out when you send it again",
                 error.message, response.received
             ),
             ..error
