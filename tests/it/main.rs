@@ -3,5 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 mod architecture;
+mod ingest;
+mod ingest_refusals;
 mod memory;
 mod query;
+mod sdk;
