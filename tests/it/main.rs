@@ -5,5 +5,8 @@
 mod architecture;
 mod chart;
 mod mail;
+mod ingest;
+mod ingest_refusals;
 mod memory;
 mod query;
+mod sdk;

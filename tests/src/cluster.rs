@@ -19,15 +19,20 @@ pub struct Cluster {
 impl Cluster {
     /// Answers each connection's first request with these bytes, head included, and closes it.
     pub fn answering(answer: Vec<u8>) -> Self {
+        Self::answering_in_turn(vec![answer])
+    }
+
+    /// Answers the first connection with the first of these, and so on; the last one answers all that follow.
+    pub fn answering_in_turn(answers: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let connections = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&connections);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                counter.fetch_add(1, Ordering::SeqCst);
+                let turn = counter.fetch_add(1, Ordering::SeqCst);
                 // A client that has enough closes early: nothing to do about it.
-                let _ = answer_once(stream, &answer);
+                let _ = answer_once(stream, &answers[turn.min(answers.len() - 1)]);
             }
         });
         Self { url, connections }

@@ -210,7 +210,8 @@ fn partly(error: ActionError, response: &Response) -> ActionError {
         response.ingested,
         response.client_request_ids.join(", "),
     );
-    ActionError { error_type: ErrorType::OutcomeUnknown, retryable: false, retry_after: None, message, ..error }
+    let error_type = if error.error_type.retryable() { ErrorType::OutcomeUnknown } else { error.error_type };
+    ActionError { error_type, retryable: false, retry_after: None, message, ..error }
 }
 
 /// The rows that a command answers say nothing more than that it succeeded.

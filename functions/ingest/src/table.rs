@@ -40,6 +40,11 @@ impl<'de> Visitor<'de> for Columns {
                     "column `{name}` has the unknown type {type_name:?}: use one of Kusto's, such as string"
                 ))
             })?;
+            if path(&name).is_none() {
+                return Err(de::Error::custom(format!(
+                    "column `{name}` has a name that no ingestion mapping can hold: leave out the backslash, or one kind of its quotes"
+                )));
+            }
             if columns.iter().any(|(other, _)| *other == name) {
                 return Err(de::Error::custom(format!("column `{name}` is declared twice")));
             }
@@ -54,7 +59,8 @@ impl<'de> Visitor<'de> for Columns {
 /// Source: "Entity names" of the Kusto documentation, without blanks at the ends.
 pub fn is_entity_name(name: &str) -> bool {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
-    !name.is_empty() && name.len() <= 1024 && name.trim() == name && name.chars().all(allowed) && !name.contains("..")
+    let dots = name == "." || name.contains("..");
+    !name.is_empty() && name.len() <= 1024 && name.trim() == name && name.chars().all(allowed) && !dots
 }
 
 /// The commands that make `table` with these columns ready for streaming ingestion through `mapping`, with the verb of each.
@@ -76,12 +82,15 @@ pub fn commands(table: &str, mapping: &str, Schema(columns): &Schema) -> [(&'sta
     ]
 }
 
-/// The JSON path of a property.
-fn path(name: &str) -> String {
-    if is_identifier(name) {
-        format!("$.{name}")
-    } else {
-        format!("$['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"))
+/// The JSON path of a property; none where it cannot be written.
+///
+/// Source: "JSONPath expressions" of the Kusto documentation, which knows both quotes and nothing that escapes them.
+fn path(name: &str) -> Option<String> {
+    match (name.contains('\''), name.contains('"'), name.contains('\\')) {
+        _ if is_identifier(name) => Some(format!("$.{name}")),
+        (false, _, false) => Some(format!("$['{name}']")),
+        (true, false, false) => Some(format!("$[\"{name}\"]")),
+        _ => None,
     }
 }
 
@@ -95,13 +104,13 @@ mod tests {
 
     #[test]
     fn the_commands_declare_quote_and_destroy_nothing() {
-        let schema = schema(r#"{"Timestamp": "datetime", "it's": "real"}"#).unwrap();
+        let schema = schema(r#"{"Timestamp": "datetime", "it's": "real", "5\"": "int"}"#).unwrap();
         let commands = commands("Samples", "ingest", &schema).map(|(_, command)| command);
         assert_eq!(
             commands,
             [
-                r".create-merge table ['Samples'] (['Timestamp']:datetime, ['it\'s']:real)",
-                r#".create-or-alter table ['Samples'] ingestion json mapping "ingest" "[{\"Properties\":{\"Path\":\"$.Timestamp\"},\"column\":\"Timestamp\",\"datatype\":\"datetime\"},{\"Properties\":{\"Path\":\"$['it\\\\'s']\"},\"column\":\"it's\",\"datatype\":\"real\"}]""#,
+                r#".create-merge table ['Samples'] (['Timestamp']:datetime, ['it\'s']:real, ['5"']:int)"#,
+                r#".create-or-alter table ['Samples'] ingestion json mapping "ingest" "[{\"Properties\":{\"Path\":\"$.Timestamp\"},\"column\":\"Timestamp\",\"datatype\":\"datetime\"},{\"Properties\":{\"Path\":\"$[\\\"it's\\\"]\"},\"column\":\"it's\",\"datatype\":\"real\"},{\"Properties\":{\"Path\":\"$['5\\\"']\"},\"column\":\"5\\\"\",\"datatype\":\"int\"}]""#,
                 ".alter table ['Samples'] policy streamingingestion enable",
             ]
         );
@@ -122,6 +131,8 @@ mod tests {
             ("{}", "a table needs a column"),
             (r#"{"a": "text"}"#, "column `a` has the unknown type \"text\""),
             (r#"{"a": "long", "a": "long"}"#, "column `a` is declared twice"),
+            (r#"{"a'\"": "long"}"#, "column `a'\"` has a name that no ingestion mapping can hold"),
+            (r#"{"a\\": "long"}"#, "column `a\\` has a name that no ingestion mapping can hold"),
             ("[]", "invalid type: sequence, expected an object of column names and types"),
         ] {
             assert!(schema(json).unwrap_err().starts_with(start), "{json}");
@@ -133,7 +144,7 @@ mod tests {
         for name in ["T", "my table", "a-b.c_1", "Größe"] {
             assert!(is_entity_name(name), "{name}");
         }
-        for name in ["", " T", "a/b", "a?b", "a#b", "..", "a..b", "['T']", "T;", "a%2fb", "a\nb", "a'b"] {
+        for name in ["", " T", "a/b", "a?b", "a#b", ".", "..", "a..b", "['T']", "T;", "a%2fb", "a\nb", "a'b"] {
             assert!(!is_entity_name(name), "{name}");
         }
     }

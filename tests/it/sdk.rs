@@ -1,0 +1,93 @@
+//! The released Python SDK against the embedded Kusto: what `ingest` put there is what a program of the user's own gets.
+
+use crate::ingest::Setup;
+use serde_json::{Value, json};
+use tests::python;
+
+fn ask(setup: &Setup, arguments: &[&str]) -> Value {
+    python::run("kusto_sdk.py", &[&[setup.kusto.url(), "NetDefaultDB"], arguments].concat())
+}
+
+fn setup() -> Setup {
+    let setup = Setup::new();
+    let request = json!({
+        "table": "Sales",
+        "createTable": true,
+        "schema": {"At": "datetime", "Count": "long", "Open": "bool", "Price": "real", "Shop": "string", "Tags": "dynamic", "Took": "timespan"},
+        "records": [
+            {"At": "2026-11-20T06:00:00.123456Z", "Count": 9_007_199_254_740_993_i64, "Open": true, "Price": 0.25, "Shop": "Köln 🦀", "Tags": {"a": [1]}, "Took": "1.02:03:04"},
+            {"Count": 2, "Shop": "Ulm"},
+        ],
+    });
+    assert_eq!(setup.function.invoke(&request).reply()["ingested"], 2);
+    setup
+}
+
+#[test]
+fn it_gets_the_rows_that_were_ingested_with_their_types() {
+    let setup = setup();
+    let answer = ask(&setup, &["Sales | sort by Count desc"]);
+    assert_eq!(
+        answer["columns"],
+        json!([
+            ["At", "datetime"],
+            ["Count", "long"],
+            ["Open", "bool"],
+            ["Price", "real"],
+            ["Shop", "string"],
+            ["Tags", "dynamic"],
+            ["Took", "timespan"]
+        ])
+    );
+    let none = json!(["NoneType", "None"]);
+    assert_eq!(
+        answer["rows"],
+        json!([
+            [
+                ["datetime", "2026-11-20 06:00:00.123456+00:00"],
+                ["int", "9007199254740993"],
+                ["bool", "True"],
+                ["float", "0.25"],
+                ["str", "Köln 🦀"],
+                ["dict", "{'a': [1]}"],
+                ["timedelta", "1 day, 2:03:04"]
+            ],
+            [none, ["int", "2"], none, none, ["str", "Ulm"], none, none],
+        ])
+    );
+}
+
+#[test]
+fn parameters_travel_beside_the_text() {
+    let setup = setup();
+    let query = "declare query_parameters(shop:string, least:long = 1); Sales | where Shop == shop and Count >= least | project Count";
+    for (parameters, rows) in [
+        (&["shop=Ulm"][..], json!([[["int", "2"]]])),
+        (&["shop=Ulm", "least=long(3)"], json!([])),
+        (&["shop=Ulm' or true //"], json!([])),
+    ] {
+        assert_eq!(ask(&setup, &[&[query], parameters].concat())["rows"], rows, "{parameters:?}");
+    }
+}
+
+#[test]
+fn an_error_of_the_service_is_one_of_the_sdk() {
+    let setup = setup();
+    for (statement, words) in [
+        ("NoSuchTable | count", "NoSuchTable"),
+        ("Sales | where (", "Syntax error"),
+        (".show table NoSuchTable cslschema", "NoSuchTable"),
+    ] {
+        let error = &ask(&setup, &[statement])["error"];
+        let text = error["text"].as_str().unwrap();
+        assert!(error["class"] == "KustoApiError" && text.contains(words), "{statement}: {error}");
+    }
+}
+
+#[test]
+fn a_management_command_answers_its_table() {
+    let answer = ask(&setup(), &[".show tables"]);
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!((&answer["columns"][0][0], rows.len()), (&json!("TableName"), 1));
+    assert_eq!(rows[0][0], json!(["str", "Sales"]));
+}
