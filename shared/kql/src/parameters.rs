@@ -110,13 +110,19 @@ pub fn bind(query: &str, parameters: &Map<String, Value>) -> Result<Bound, Param
         None if !types.is_empty() => format!("declare query_parameters({});\n{query}", declaration_list(&types)),
         _ => query.to_owned(),
     };
-    let literals = types.into_iter().map(|(name, (scalar_type, value))| {
-        let literal = literal::print(scalar_type, value);
-        literal
-            .map(|literal| (name.to_owned(), literal))
-            .map_err(|source| ParameterError::Value { name: name.to_owned(), source })
-    });
+    let literals =
+        types.into_iter().map(|(name, (scalar_type, value))| Ok((name.to_owned(), print(name, scalar_type, value)?)));
     Ok(Bound { text, parameters: literals.collect::<Result<_, ParameterError>>()? })
+}
+
+/// The literal of a value whose type no declaration gives.
+pub(crate) fn literal(name: &str, given: &Value) -> Result<String, ParameterError> {
+    let (scalar_type, value) = typed(name, given, None)?;
+    print(name, scalar_type, value)
+}
+
+fn print(name: &str, scalar_type: ScalarType, value: &Value) -> Result<String, ParameterError> {
+    literal::print(scalar_type, value).map_err(|source| ParameterError::Value { name: name.to_owned(), source })
 }
 
 type Declared = BTreeMap<String, Declaration>;
@@ -187,5 +193,7 @@ fn is_whole_beyond_long(number: f64) -> bool {
     number.abs() >= BEYOND
 }
 
+#[cfg(test)]
+mod hostile_values;
 #[cfg(test)]
 mod tests;

@@ -12,13 +12,13 @@ use auth::{
     secret::Secret,
 };
 use kql::{
-    lexer::tokens,
     parameters,
+    refusal::{self, Allowed},
     statement::{StatementKind, statement_kind},
 };
 use kusto_client::{
     client::{Answer, Client},
-    connection::{Connection, Connections, Database},
+    connection::{Connection, Connections, Database, Permissions},
     request::Request,
 };
 use kusto_protocol::sink::Sink;
@@ -139,13 +139,14 @@ impl Kusto {
             }
         }
         let database = self.database(query.target, invocation)?;
+        refuse(query.text, database.connection().permissions())?;
         let bound = parameters::bind(query.text, query.parameters)
             .map_err(|error| ActionError::bad_request(error.to_string()))?;
         let mut request = Request::new(&database, &bound.text, action, invocation.deadline);
         request.parameters = bound.parameters;
         request.options = query.options.properties();
         request.server_timeout = query.options.server_timeout()?;
-        request.uses_plugins = tokens(query.text).any(|token| token.text(query.text) == "evaluate");
+        request.uses_plugins = refusal::uses_plugins(query.text);
         request.on_limit = query.on_limit.into();
         request.limits.rows = query.options.truncation_max_records.unwrap_or(request.limits.rows);
         request.limits.bytes = query.options.truncation_max_size.unwrap_or(request.limits.bytes);
@@ -154,6 +155,17 @@ impl Kusto {
         }
         Ok(self.client.query(&request, sink).await?)
     }
+}
+
+/// Refuses what the connection does not allow in a query, before anything is sent.
+fn refuse(query: &str, permissions: &Permissions) -> Result<(), ActionError> {
+    let allowed = Allowed {
+        external_data: permissions.external_data,
+        cross_cluster: permissions.cross_cluster,
+        databases: &permissions.databases,
+        plugins: &permissions.plugins,
+    };
+    refusal::check(query, &allowed).map_err(|refusal| ActionError::new(ErrorType::Forbidden, refusal.to_string()))
 }
 
 fn connections(settings: &Settings) -> Result<Connections, SettingsError> {
@@ -207,8 +219,21 @@ fn read(setting: &str, path: &str) -> Result<Vec<u8>, SettingsError> {
 
 #[cfg(test)]
 mod tests {
-    use super::Kusto;
-    use crate::settings::Settings;
+    use super::{Kusto, Query, Target};
+    use crate::{
+        error::ActionError,
+        invocation::{Caller, Channel, Invocation},
+        request::{OnLimit, Options},
+        settings::Settings,
+    };
+    use kusto_client::client::Answer;
+    use kusto_protocol::{
+        cell::Row,
+        sink::{LimitReached, Sink, TableHeader},
+    };
+    use serde_json::Map;
+    use std::{io::ErrorKind, net::TcpListener, time::Duration};
+    use tokio::time::Instant;
 
     fn start(pairs: &[(&str, &str)]) -> Result<Kusto, String> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -281,5 +306,58 @@ mod tests {
             ("HTTP_AUTHORIZER", "none"),
         ]);
         assert!(error.unwrap_err().starts_with("HTTP_AUTHORIZER: none is only for clusters on this machine"));
+    }
+
+    /// A sink for answers that never come.
+    struct Nothing;
+
+    impl Sink for Nothing {
+        fn table(&mut self, _: &TableHeader) -> Result<(), LimitReached> {
+            panic!("a table came")
+        }
+
+        fn row(&mut self, _: &Row<'_>) -> Result<(), LimitReached> {
+            panic!("a row came")
+        }
+
+        fn forget_rows(&mut self) {}
+    }
+
+    fn query(kusto: &Kusto, text: &str) -> Result<Answer, ActionError> {
+        let invocation = Invocation {
+            request_id: "1".to_owned(),
+            channel: Channel::Direct { inline_limit: 200_000 },
+            caller: Caller::Internal,
+            accept: None,
+            deadline: Instant::now() + Duration::from_millis(500),
+        };
+        let (target, parameters, options) = (Target::default(), Map::new(), Options::default());
+        let (on_limit, schema_only) = (OnLimit::Error, false);
+        let query = Query { target, text, parameters: &parameters, options: &options, on_limit, schema_only };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(kusto.query("query", query, &invocation, &mut Nothing))
+    }
+
+    #[test]
+    fn a_refused_query_contacts_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let cluster = format!("http://{}", listener.local_addr().unwrap());
+        let kusto = start(&[("KUSTO_CLUSTER", &cluster), ("KUSTO_DATABASE", "db")]).unwrap();
+        for (text, sentence) in [
+            ("T\n| join cluster('x').database('y').T on a", "`cluster` in line 2, column 8 is refused: "),
+            ("externaldata(a:string)['https://evil.example']", "`externaldata` in line 1, column 1 is refused: "),
+            ("database('other').T", "`database(\"other\")` in line 1, column 1 is refused: "),
+            ("set notruncation; T", "`set notruncation` in line 1, column 1 is refused: "),
+            ("T | evaluate python(typeof(*), '')", "`evaluate python` in line 1, column 5 is refused: "),
+        ] {
+            let error = query(&kusto, text).unwrap_err();
+            assert!(error.message.starts_with(sentence), "{error}");
+            assert_eq!(error.error_type.name(), "Forbidden");
+            assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "{text}");
+        }
+        // The way is open: what is allowed arrives.
+        assert!(query(&kusto, "database('db').T | evaluate pivot(a)").is_err());
+        assert!(listener.accept().is_ok());
     }
 }
