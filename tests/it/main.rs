@@ -1,12 +1,13 @@
 //! Tests across crates, through the surfaces that users touch.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
+#![allow(clippy::needless_pass_by_value, reason = "tables of cases are built where they are used")]
 
 mod architecture;
 mod chart;
-mod mail;
 mod ingest;
 mod ingest_refusals;
+mod mail;
 mod memory;
 mod query;
 mod sdk;
