@@ -176,7 +176,7 @@ fn a_table_has_the_rows_and_all_of_them_attached() {
         let read = python::run("check_html.py", &[page("table", &reply["bodyHtml"])]);
         assert_eq!(read["images"], json!([]));
         assert_eq!(read["tables"][0]["rows"], json!([from_ref(&head), &rows].concat()));
-        let caption = format!("8 rows; all in {}", reply["attachmentName"].as_str().unwrap());
+        let caption = format!("8 rows, times in UTC; all in {}", reply["attachmentName"].as_str().unwrap());
         assert_eq!(read["tables"][0]["caption"], caption);
     }
     let attached = attachment(&direct, "text/csv");
@@ -198,7 +198,10 @@ fn a_table_has_the_rows_and_all_of_them_attached() {
         ])
     );
     assert_eq!(tables[1]["rows"], json!([from_ref(&head), &rows[..3]].concat()));
-    assert_eq!(tables[1]["caption"], format!("3 of 8 rows; all in {}", attached["name"].as_str().unwrap()));
+    assert_eq!(
+        tables[1]["caption"],
+        format!("3 of 8 rows, times in UTC; all in {}", attached["name"].as_str().unwrap())
+    );
 }
 
 /// The cells of a line of CSV as people read them.
