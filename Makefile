@@ -45,7 +45,7 @@ start: build $(CARGO_LAMBDA) ## Leave everything running, on KUSTO_PORT=8080 and
 		$(if $(FUNCTIONS_PORT),--functions-port "$(FUNCTIONS_PORT)")
 
 .PHONY: test
-test: build venv chromium ## Run every test
+test: build venv chromium $(CARGO_LAMBDA) ## Run every test
 	cargo test --workspace --locked
 
 .PHONY: lint

@@ -5,6 +5,7 @@
 
 mod architecture;
 mod chart;
+mod demo;
 mod ingest;
 mod ingest_refusals;
 mod mail;

@@ -23,7 +23,8 @@ pub fn path(name: &str) -> PathBuf {
 fn build() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let folder = test.ancestors().nth(2).expect("tests run in target/<profile>/deps").to_owned();
-    let status = Command::new(env!("CARGO"))
+    let mut cargo = Command::new(env!("CARGO"));
+    let status = outside_cargo(&mut cargo)
         .args(["build", "--quiet", "--locked", "--workspace", "--bins", "--tests", "--target-dir"])
         .arg(folder.parent().expect("a profile is in a target folder"))
         .args(if folder.ends_with("release") { &["--release"][..] } else { &[] })
@@ -32,6 +33,18 @@ fn build() -> PathBuf {
         .expect("cargo runs");
     assert!(status.success(), "the binaries under test do not build");
     folder
+}
+
+/// Removes from the environment of `command` what the cargo that runs this test says of the package `tests`.
+///
+/// A cargo that is called from here would pass it on to build scripts. That of `ring` runs again wherever it differs, and everything that
+/// needs `ring` would be built again in each test run, and again by the next `cargo build`.
+pub fn outside_cargo(command: &mut Command) -> &mut Command {
+    let of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_package)) {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// A child process that ends with its owner.
