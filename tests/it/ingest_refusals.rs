@@ -210,7 +210,7 @@ fn a_batch_that_fails_after_another_says_how_many_records_are_in_the_table() {
         let error = check(&function(cluster.url(), &[]), &two_batches, start);
         assert!(
             error.contains(
-                "; the first 1 of 2 records were ingested before that: leave them out when you send it again"
+                "; of 2 records the first 1 were sent before that and 1 of them are in the table (client request ids "
             ),
             "{error}"
         );

@@ -85,6 +85,7 @@ fn report((chart, rows): &(Value, Value)) -> Value {
     json!({
         "to": "soc@example.com; lead@example.com", "cc": ["cc@example.com"], "bcc": "hidden@example.com",
         "subject": "{title}: {rowCount} rows – é", "title": "Requests", "idempotencyKey": "day",
+        "link": "https://contoso.example/requests",
         "sections": [{"title": "Over time", "result": chart}, {"title": "By service", "result": rows}],
     })
 }
