@@ -70,7 +70,13 @@ impl Setup {
         let cluster = Cluster::start(&self.real, loopback(ports.kusto), &log);
         let cluster = steps.run("Kusto", async { Ok(cluster.await?) }).await?;
         steps.say(format_args!("  {cluster}"));
-        let functions = steps.run("functions", self.functions(&cluster, ports, recipients, &folder)).await?;
+        let functions = match steps.run("functions", self.functions(&cluster, ports, recipients, &folder)).await {
+            Ok(functions) => functions,
+            Err(error) => {
+                cluster.end().await;
+                return Err(error);
+            }
+        };
         steps.say(format_args!("  {}, log {}", functions.url(), functions.log().display()));
         Ok(Running { cluster, functions, folder })
     }
