@@ -187,6 +187,15 @@ fn a_file_of_the_users_own_is_exported_queried_and_mailed() {
 }
 
 #[test]
+fn a_table_in_place_of_a_chart_has_no_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = own(folder.path(), "Sales | summarize Sum = sum(Amount) by Shop | sort by Shop asc");
+    let demo = demo(&[&arguments.each_ref().map(String::as_str)[..], &["--chart", "Html Table"]].concat());
+    assert!(demo.succeeded, "{}\n{}", demo.stdout, demo.stderr);
+    assert_eq!(demo.artefacts(), ARTEFACTS.into_iter().filter(|name| !name.starts_with("chart.")).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_step_that_fails_is_named_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = |query| own(folder.path(), query);

@@ -105,7 +105,10 @@ async fn counted(running: &Running, samples: &[Sample]) -> Result<(), Cause> {
 async fn send(running: &Running, report: &Report, rendered: &Rendered, steps: &Steps) -> Result<Vec<u8>, StepError> {
     steps
         .run("mail", async {
-            let _: Value = running.functions.invoke("email", &rendered.mail(report)).await?;
+            let reply: Value = running.functions.invoke("email", &rendered.mail(report)).await?;
+            if reply["sent"] != true {
+                return Err(format!("no mail was sent: {}", reply["reason"].as_str().unwrap_or_default()).into());
+            }
             let message = mailed(&running.folder.join("mail"))?;
             write(running, rendered, &message)?;
             Ok(message)
@@ -126,8 +129,11 @@ fn mailed(folder: &Path) -> Result<Vec<u8>, Cause> {
 fn write(running: &Running, rendered: &Rendered, message: &[u8]) -> Result<(), Cause> {
     running.write("report.eml", message)?;
     running.write("report.html", Mailed::parse(message)?.page()?)?;
-    running.write("chart.svg", rendered.attachment("image/svg+xml")?)?;
-    running.write("chart.png", rendered.attachment("image/png")?)?;
+    for (name, media_type) in [("chart.svg", "image/svg+xml"), ("chart.png", "image/png")] {
+        if let Some(content) = rendered.attachment(media_type)? {
+            running.write(name, content)?;
+        }
+    }
     running.write("rows.json", rendered.rows.json())?;
     running.write("rows.csv", &rendered.csv.content)?;
     Ok(())

@@ -47,7 +47,11 @@ pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
             }
         }
         let rendered = render(&running, &report, args.at.unwrap_or_else(Timestamp::now), &steps).await?;
-        steps.run("mail, not sent", write(&running, &report, &rendered)).await
+        let withheld = steps.run("mail, not sent", write(&running, &report, &rendered)).await?;
+        if let Some(reason) = withheld {
+            steps.say(format_args!("  when it is due, no mail would go: {reason}"));
+        }
+        Ok(())
     };
     let outcome = steps.until_interrupted(work).await;
     running.end().await;
@@ -57,14 +61,17 @@ pub async fn preview(args: PreviewArgs) -> Result<(), StepError> {
     Ok(())
 }
 
-/// Writes the message that would have been mailed, as a page too, and the chart.
-async fn write(running: &Running, report: &Report, rendered: &Rendered) -> Result<(), Cause> {
+/// Writes the message that would have been mailed, as a page too, and the chart. Returns why it would be withheld, where it would.
+async fn write(running: &Running, report: &Report, rendered: &Rendered) -> Result<Option<String>, Cause> {
     let mut request = rendered.mail(report);
     request["dryRun"] = true.into();
     let reply: Value = running.functions.invoke("email", &request).await?;
     let message = reply["message"].as_str().ok_or_else(|| format!("`email` answered without a message: {reply}"))?;
     running.write(&format!("{}.eml", report.name), message)?;
     running.write(&format!("{}.html", report.name), Mailed::parse(message.as_bytes())?.page()?)?;
-    running.write(&format!("{}.png", report.name), rendered.attachment("image/png")?)?;
-    Ok(())
+    if let Some(chart) = rendered.attachment("image/png")? {
+        running.write(&format!("{}.png", report.name), chart)?;
+    }
+    let reason = reply["reason"].as_str().and_then(|reason| reason.split_once("without it: "));
+    Ok(reason.map(|(_, reason)| reason.to_owned()))
 }

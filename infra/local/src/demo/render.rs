@@ -66,12 +66,12 @@ async fn ask<T: DeserializeOwned>(running: &Running, function: &'static str, fie
 }
 
 impl Rendered {
-    /// The bytes of the attachment of the chart that has this media type.
-    pub(crate) fn attachment(&self, media_type: &str) -> Result<Vec<u8>, Cause> {
+    /// The bytes of the attachment of the chart that has this media type; none where the result is shown as a table.
+    pub(crate) fn attachment(&self, media_type: &str) -> Result<Option<Vec<u8>>, Cause> {
         let attachments = self.chart["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
         let found = attachments.iter().find(|attachment| attachment["contentType"] == media_type);
         let content = found.and_then(|attachment| attachment["content"].as_str());
-        Ok(BASE64_STANDARD.decode(content.ok_or_else(|| format!("`query-chart` answered without {media_type}"))?)?)
+        Ok(content.map(|content| BASE64_STANDARD.decode(content)).transpose()?)
     }
 
     /// The request that mails the chart and the table under it.
