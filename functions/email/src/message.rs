@@ -18,7 +18,7 @@ use lettre::{
 use runtime::error::{ActionError, ErrorType};
 use std::time::SystemTime;
 
-/// The most bytes that a mail may have before they are encoded (mail.md: within what every provider takes after base64).
+/// The most bytes that a mail may have before they are encoded: within what every provider takes after base64.
 pub const MOST_BYTES: usize = 7 * 1024 * 1024;
 
 /// What a message is made of.

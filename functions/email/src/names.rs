@@ -1,4 +1,4 @@
-//! Names of attachments: made safe for every mail client and file system (safety.md T14).
+//! Names of attachments: made safe for every mail client and file system.
 
 use crate::media_type::MediaType;
 

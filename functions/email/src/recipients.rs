@@ -4,7 +4,7 @@ use lettre::Address;
 use runtime::error::{ActionError, ErrorType};
 use serde::Deserialize;
 
-/// The most recipients of one mail, To, Cc and Bcc together (safety.md T13).
+/// The most recipients of one mail, To, Cc and Bcc together.
 pub const MOST_RECIPIENTS: usize = 50;
 
 /// The most characters of an address and of its local part (RFC 5321, 4.5.3.1).

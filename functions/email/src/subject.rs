@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lettre::message::header::{HeaderName, HeaderValue};
 use runtime::error::ActionError;
 
-/// The most characters of a subject (safety.md T13).
+/// The most characters of a subject.
 const LONGEST: usize = 255;
 
 /// Bytes of text in an encoded word: as base64, with `=?utf-8?b?` and `?=`, its line stays within the 76 characters of RFC 2047, the

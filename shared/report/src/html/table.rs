@@ -15,7 +15,7 @@ use kusto_protocol::{
 
 /// Rows of a table in a mail, where nothing else is asked for.
 pub const DEFAULT_ROWS: usize = 50;
-/// Rows of a table in a mail at most (charts.md, "Table").
+/// Rows of a table in a mail at most.
 pub const MAX_ROWS: usize = 100;
 /// Bytes of a table in a mail at most: Gmail clips a mail of about 102 kB.
 pub const MAX_MAIL_BYTES: usize = 80_000;

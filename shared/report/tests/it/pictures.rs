@@ -5,7 +5,7 @@ use report::{picture::Picture, png::png};
 use resvg::usvg::{Group, Node, Options, Rect, Tree, fontdb};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Elements a picture may have (safety.md T12).
+/// Elements a picture may have.
 const ELEMENTS: [&str; 11] =
     ["svg", "g", "rect", "path", "line", "polyline", "polygon", "circle", "text", "title", "tspan"];
 
