@@ -9,7 +9,8 @@ use crate::{
     retry,
 };
 use auth::{
-    authorization::{AuthorizationError, Bearer},
+    authorization::Bearer,
+    authorization_error::AuthorizationError,
     endpoint::Endpoint,
     http::{HttpClient, HttpError, Response},
 };
@@ -170,14 +171,11 @@ impl Call<'_> {
 
     fn no_token(&self, error: &AuthorizationError) -> Failure {
         let transient = error.is_transient();
-        let kind = match error {
-            AuthorizationError::MetadataUnreachable(HttpError::Tls(_))
-            | AuthorizationError::LoginUnreachable(HttpError::Tls(_)) => ErrorKind::Tls,
-            AuthorizationError::MetadataUnreachable(_) | AuthorizationError::LoginUnreachable(_) => {
-                ErrorKind::Unreachable
-            }
-            _ if transient => ErrorKind::Unavailable,
-            _ => ErrorKind::Unauthorized,
+        let kind = match error.transport() {
+            Some(HttpError::Tls(_)) => ErrorKind::Tls,
+            Some(_) => ErrorKind::Unreachable,
+            None if transient => ErrorKind::Unavailable,
+            None => ErrorKind::Unauthorized,
         };
         let retryable = transient && kind != ErrorKind::Tls;
         let again = if retryable { Again::Every } else { Again::None };

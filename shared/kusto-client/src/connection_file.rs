@@ -6,8 +6,9 @@ use crate::{
     toml_reader::{Reader, Table},
 };
 use auth::{
+    aws_role::{AwsRole, Region},
     cluster_url::{ClusterUrl, ClusterUrlError},
-    credential::{ClientId, ClientSecret, Credential, CredentialError, TenantId},
+    credential::{Audience, AwsFederated, ClientId, ClientSecret, Credential, CredentialError, TenantId},
     secret::{self, Lookup},
 };
 use std::fmt;
@@ -28,7 +29,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// The kinds of credential that do not work yet.
-const LATER_KINDS: &[&str] = &["aws-federated", "managed-identity", "caller-token", "azure-cli"];
+const LATER_KINDS: &[&str] = &["managed-identity", "caller-token", "azure-cli"];
 
 /// One mistake in the connection file. It names the key, never the value: that may be a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,6 +213,7 @@ fn read_credential(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credenti
             Some(Credential::None)
         }
         "client-secret" => read_client_secret(table, lookup),
+        "aws-federated" => read_aws_federated(table, lookup),
         later if LATER_KINDS.contains(&later) => {
             table.mistake(
                 "kind",
@@ -232,6 +234,31 @@ fn read_client_secret(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Crede
     let client_id = read_with(table, "client_id", ClientId::parse);
     let secret = read_with(table, "secret", |reference| secret::resolve(reference, lookup));
     Some(Credential::ClientSecret(ClientSecret { tenant: tenant?, client_id: client_id?, secret: secret? }))
+}
+
+fn read_aws_federated(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {
+    table.only(&["kind", "tenant", "client_id", "audience", "region"]);
+    let tenant = read_with(table, "tenant", TenantId::parse);
+    let client_id = read_with(table, "client_id", ClientId::parse);
+    let audience = read_optional(table, "audience", Audience::parse);
+    let region = read_optional(table, "region", Region::parse);
+    let role = region.and_then(|region| read_role(table, region, lookup));
+    let audience = audience?.unwrap_or_default();
+    Some(Credential::AwsFederated(AwsFederated { tenant: tenant?, client_id: client_id?, audience, role: role? }))
+}
+
+fn read_role(table: &Table<'_, '_>, region: Option<Region>, lookup: Lookup<'_>) -> Option<AwsRole> {
+    let role = AwsRole::from_environment(region, lookup);
+    role.map_err(|error| table.mistake("kind", format!("cannot be used: {error}"))).ok()
+}
+
+/// What `parse` makes of the text `key` where there is one; none at all where it is wrong.
+fn read_optional<T, E: fmt::Display>(
+    table: &Table<'_, '_>,
+    key: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<Option<T>> {
+    if table.has(key) { read_with(table, key, parse).map(Some) } else { Some(None) }
 }
 
 /// What `parse` makes of the required text `key`.
