@@ -31,6 +31,10 @@ struct Source {
 struct Tokens {
     credential: Arc<dyn TokenCredential>,
     scope: Arc<str>,
+    /// Which one it is, counted by [`Source::built`].
+    built: u64,
+    /// Whether it was set up just now, its secret read with it.
+    fresh: bool,
 }
 
 /// The value of an `Authorization` header.
@@ -68,47 +72,79 @@ impl Authorization {
     /// # Errors
     /// Where no token can be had.
     pub async fn bearer(&self, http: &HttpClient) -> Result<Option<Bearer>, AuthorizationError> {
-        let Some((tokens, built)) = self.tokens(http).await? else { return Ok(None) };
-        let token = tokens.credential.get_token(&[&tokens.scope], None).await.map_err(|error| refusal(&error))?;
-        let token = Some(token.token.secret()).filter(|token| !token.is_empty());
-        let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
-        let mut value = value.ok_or(AuthorizationError::LoginMalformed)?;
-        value.set_sensitive(true);
-        Ok(Some(Bearer { value, built }))
+        match &self.credential {
+            Credential::None => Ok(None),
+            _ => self.issued(http).await.map(Some),
+        }
     }
 
     /// The cluster refused `bearer`: the next one comes from a credential that is set up anew. Of several requests that were refused
     /// with the same credential only the first has an effect.
     pub async fn give_up(&self, bearer: &Bearer) {
+        self.forget(bearer.built).await;
+    }
+
+    /// A token of Entra. A secret that is kept elsewhere may have been replaced since it was read: it is read once more then.
+    async fn issued(&self, http: &HttpClient) -> Result<Bearer, AuthorizationError> {
+        let tokens = self.tokens(http).await?;
+        match self.token(&tokens).await {
+            Err(error) if self.is_outdated(&error) && !tokens.fresh => self.token(&self.tokens(http).await?).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn token(&self, tokens: &Tokens) -> Result<Bearer, AuthorizationError> {
+        let token = tokens.credential.get_token(&[&tokens.scope], None).await.map_err(|error| refusal(&error));
+        if let Err(error) = &token
+            && self.is_outdated(error)
+        {
+            self.forget(tokens.built).await;
+        }
+        let token = token?;
+        let token = Some(token.token.secret()).filter(|token| !token.is_empty());
+        let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
+        let mut value = value.ok_or(AuthorizationError::LoginMalformed)?;
+        value.set_sensitive(true);
+        Ok(Bearer { value, built: tokens.built })
+    }
+
+    /// Whether the secret may be another one by now.
+    fn is_outdated(&self, error: &AuthorizationError) -> bool {
+        let can_change =
+            matches!(&self.credential, Credential::ClientSecret(configured) if configured.secret.can_change());
+        can_change && error.is_of_the_secret()
+    }
+
+    async fn forget(&self, built: u64) {
         let mut source = self.source.lock().await;
-        if source.built == bearer.built {
+        if source.built == built {
             source.current = None;
         }
     }
 
-    async fn tokens(&self, http: &HttpClient) -> Result<Option<(Tokens, u64)>, AuthorizationError> {
-        if matches!(self.credential, Credential::None) {
-            return Ok(None);
-        }
+    async fn tokens(&self, http: &HttpClient) -> Result<Tokens, AuthorizationError> {
         let mut source = self.source.lock().await;
         if let Some(tokens) = &source.current {
-            return Ok(Some((tokens.clone(), source.built)));
+            return Ok(tokens.clone());
         }
         let login = login::discover(http, &self.cluster).await?;
-        let Some(credential) = self.set_up(&login, http)? else { return Ok(None) };
-        let tokens = Tokens { credential, scope: login.scope.into() };
+        let credential = self.set_up(&login, http).await?;
         source.built += 1;
+        let tokens = Tokens { credential, scope: login.scope.into(), built: source.built, fresh: false };
         source.current = Some(tokens.clone());
-        Ok(Some((tokens, source.built)))
+        Ok(Tokens { fresh: true, ..tokens })
     }
 
-    fn set_up(&self, login: &Login, http: &HttpClient) -> Result<Option<Arc<dyn TokenCredential>>, AuthorizationError> {
+    async fn set_up(&self, login: &Login, http: &HttpClient) -> Result<Arc<dyn TokenCredential>, AuthorizationError> {
         let credential = match &self.credential {
-            Credential::None => return Ok(None),
-            Credential::ClientSecret(configured) => entra::client_secret(configured, login, http.clone()),
+            Credential::None => return Err(AuthorizationError::Refused { code: None }),
+            Credential::ClientSecret(configured) => {
+                let secret = configured.secret.read(http).await.map_err(AuthorizationError::Aws)?;
+                entra::client_secret(configured, &secret, login, http.clone())
+            }
             Credential::AwsFederated(configured) => entra::aws_federated(configured, login, http.clone()),
         };
-        credential.map(Some).map_err(|_| AuthorizationError::Refused { code: None })
+        credential.map_err(|error| refusal(&error))
     }
 }
 

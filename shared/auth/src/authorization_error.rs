@@ -53,6 +53,11 @@ impl AuthorizationError {
         }
     }
 
+    /// Whether Entra says that the client secret is wrong or has expired.
+    pub(crate) fn is_of_the_secret(&self) -> bool {
+        matches!(self, Self::Refused { code: Some(code) } if code == "7000215" || code == "7000222")
+    }
+
     /// Whether the same may succeed later: the network or a server failed, nobody refused.
     pub fn is_transient(&self) -> bool {
         match self {

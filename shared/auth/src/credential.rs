@@ -1,6 +1,6 @@
 //! What a connection authenticates with.
 
-use crate::{aws_role::AwsRole, secret::Secret};
+use crate::{aws_role::AwsRole, stored_secret::SecretSource};
 
 /// A credential as it is configured. It has no token: [`crate::authorization::Authorization`] gets that.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub struct ClientSecret {
     pub tenant: TenantId,
     /// The application.
     pub client_id: ClientId,
-    /// Its secret.
-    pub secret: Secret,
+    /// Its secret, or where that is kept.
+    pub secret: SecretSource,
 }
 
 /// An application of Entra with a federated credential for an AWS role.

@@ -5,6 +5,7 @@ use crate::{
     endpoint::Endpoint,
     http::{HttpClient, HttpError},
     login::Login,
+    secret,
     web_identity::WebIdentity,
 };
 use async_trait::async_trait;
@@ -24,14 +25,15 @@ use std::sync::Arc;
 /// A token response has some KiB.
 const TOKEN_RESPONSE_LIMIT: usize = 256 * 1024;
 
-/// The application's credential by its secret.
+/// The application's credential by its `secret`.
 pub(crate) fn client_secret(
     configured: &ClientSecret,
+    secret: &secret::Secret,
     login: &Login,
     http: HttpClient,
 ) -> azure_core::Result<Arc<dyn TokenCredential>> {
     let options = ClientSecretCredentialOptions { client_options: client_options(login, http) };
-    let secret = Secret::new(configured.secret.expose().to_owned());
+    let secret = Secret::new(secret.expose().to_owned());
     let client_id = configured.client_id.as_str().to_owned();
     Ok(ClientSecretCredential::new(configured.tenant.as_str(), client_id, secret, Some(options))?)
 }

@@ -13,6 +13,7 @@ pub mod credential;
 pub mod endpoint;
 pub mod http;
 pub mod secret;
+pub mod stored_secret;
 pub mod trusted_hosts;
 
 mod entra;

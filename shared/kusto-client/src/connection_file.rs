@@ -9,7 +9,8 @@ use auth::{
     aws_role::{AwsRole, Region},
     cluster_url::{ClusterUrl, ClusterUrlError},
     credential::{Audience, AwsFederated, ClientId, ClientSecret, Credential, CredentialError, TenantId},
-    secret::{self, Lookup},
+    secret::Lookup,
+    stored_secret::SecretSource,
 };
 use std::fmt;
 use toml::de::{DeTable, DeValue};
@@ -232,7 +233,7 @@ fn read_client_secret(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Crede
     table.only(&["kind", "tenant", "client_id", "secret"]);
     let tenant = read_with(table, "tenant", TenantId::parse);
     let client_id = read_with(table, "client_id", ClientId::parse);
-    let secret = read_with(table, "secret", |reference| secret::resolve(reference, lookup));
+    let secret = read_with(table, "secret", |reference| SecretSource::parse(reference, lookup));
     Some(Credential::ClientSecret(ClientSecret { tenant: tenant?, client_id: client_id?, secret: secret? }))
 }
 
@@ -353,7 +354,7 @@ credential = { kind = "none" }
     fn settings_make_one_connection() {
         let secret = || {
             let (tenant, client_id) = (TenantId::parse("x").unwrap(), ClientId::parse("1").unwrap());
-            Credential::ClientSecret(ClientSecret { tenant, client_id, secret: Secret::new("s3cret-canary") })
+            Credential::ClientSecret(ClientSecret { tenant, client_id, secret: Secret::new("s3cret-canary").into() })
         };
         let single = |cluster: &str, credential| {
             Connections::single(cluster, "db", credential).map_err(|error| error.to_string())

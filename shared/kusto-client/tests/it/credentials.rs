@@ -1,6 +1,7 @@
 //! Every kind of credential: where its tokens come from, how many are asked for, what is said when there is none.
 
 mod aws_federated;
+mod stored_secret;
 
 use crate::{
     certificates::{Certificates, Quality},
