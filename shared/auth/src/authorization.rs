@@ -2,11 +2,14 @@
 
 use crate::{
     authorization_error::{AuthorizationError, refusal},
+    azure_cli::azure_cli,
+    caller_token::CallerToken,
     cluster_url::ClusterUrl,
     credential::{Credential, CredentialError},
     entra,
     http::HttpClient,
     login::{self, Login},
+    managed_identity::managed_identity,
 };
 use azure_core::credentials::TokenCredential;
 use http::HeaderValue;
@@ -41,7 +44,8 @@ struct Tokens {
 #[derive(Clone)]
 pub struct Bearer {
     value: HeaderValue,
-    built: u64,
+    /// Of which set-up it is; none where the caller handed it in.
+    built: Option<u64>,
 }
 
 impl Authorization {
@@ -67,21 +71,33 @@ impl Authorization {
         &self.credential
     }
 
-    /// The header for the next request; none where the credential is `none`.
+    /// The header for the next request; none where the credential is `none`. The `caller`'s token is used where the credential is
+    /// `caller-token`, and nowhere else.
     ///
     /// # Errors
     /// Where no token can be had.
-    pub async fn bearer(&self, http: &HttpClient) -> Result<Option<Bearer>, AuthorizationError> {
+    pub async fn bearer(
+        &self,
+        http: &HttpClient,
+        caller: Option<&CallerToken>,
+    ) -> Result<Option<Bearer>, AuthorizationError> {
         match &self.credential {
             Credential::None => Ok(None),
+            Credential::CallerToken => {
+                let value = caller.ok_or(AuthorizationError::CallerTokenMissing)?.header();
+                Ok(Some(Bearer { value, built: None }))
+            }
             _ => self.issued(http).await.map(Some),
         }
     }
 
     /// The cluster refused `bearer`: the next one comes from a credential that is set up anew. Of several requests that were refused
-    /// with the same credential only the first has an effect.
-    pub async fn give_up(&self, bearer: &Bearer) {
-        self.forget(bearer.built).await;
+    /// with the same credential only the first has an effect. Gives whether there can be another one: a caller's token has none.
+    pub async fn give_up(&self, bearer: &Bearer) -> bool {
+        if let Some(built) = bearer.built {
+            self.forget(built).await;
+        }
+        bearer.built.is_some()
     }
 
     /// A token of Entra. A secret that is kept elsewhere may have been replaced since it was read: it is read once more then.
@@ -105,7 +121,7 @@ impl Authorization {
         let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
         let mut value = value.ok_or(AuthorizationError::LoginMalformed)?;
         value.set_sensitive(true);
-        Ok(Bearer { value, built: tokens.built })
+        Ok(Bearer { value, built: Some(tokens.built) })
     }
 
     /// Whether the secret may be another one by now.
@@ -137,12 +153,14 @@ impl Authorization {
 
     async fn set_up(&self, login: &Login, http: &HttpClient) -> Result<Arc<dyn TokenCredential>, AuthorizationError> {
         let credential = match &self.credential {
-            Credential::None => return Err(AuthorizationError::Refused { code: None }),
+            Credential::None | Credential::CallerToken => return Err(AuthorizationError::CallerTokenMissing),
             Credential::ClientSecret(configured) => {
                 let secret = configured.secret.read(http).await.map_err(AuthorizationError::Aws)?;
                 entra::client_secret(configured, &secret, login, http.clone())
             }
             Credential::AwsFederated(configured) => entra::aws_federated(configured, login, http.clone()),
+            Credential::ManagedIdentity(client_id) => managed_identity(client_id.as_ref(), http.clone()),
+            Credential::AzureCli(tenant) => azure_cli(tenant.as_ref()),
         };
         credential.map_err(|error| refusal(&error))
     }

@@ -1,6 +1,8 @@
 //! Why there is no token, and what to do about it.
 
-use crate::{aws_call::AwsError, entra::LoginStatus, http::HttpError};
+use crate::{
+    aws_call::AwsError, azure_cli::AzureCliError, entra::LoginStatus, http::HttpError, managed_identity::IdentityError,
+};
 use std::error::Error;
 
 /// Why there is no token. The text holds neither secret nor token nor what the authority wrote.
@@ -38,6 +40,15 @@ pub enum AuthorizationError {
     /// AWS does not say who the function is, or does not hand its secret over.
     #[error("AWS gives nothing to ask Entra with: {0}")]
     Aws(#[source] AwsError),
+    /// The machine's managed identity gives no token.
+    #[error(transparent)]
+    ManagedIdentity(IdentityError),
+    /// The Azure CLI gives no token.
+    #[error(transparent)]
+    AzureCli(AzureCliError),
+    /// The request came without the token that this connection needs.
+    #[error("it takes the caller's own token, and the request has none; hand in an access token for the cluster")]
+    CallerTokenMissing,
     /// What the authority answered is no token.
     #[error("the login endpoint answered something that is not a token")]
     LoginMalformed,
@@ -49,6 +60,7 @@ impl AuthorizationError {
         match self {
             Self::MetadataUnreachable(error) | Self::LoginUnreachable(error) => Some(error),
             Self::Aws(error) => error.transport(),
+            Self::ManagedIdentity(error) => error.transport(),
             _ => None,
         }
     }
@@ -63,6 +75,7 @@ impl AuthorizationError {
         match self {
             Self::MetadataUnreachable(_) | Self::LoginUnreachable(_) => true,
             Self::Aws(error) => error.is_transient(),
+            Self::ManagedIdentity(error) => error.is_transient(),
             Self::MetadataStatus(status) | Self::LoginStatus(status) => *status == 429 || *status >= 500,
             _ => false,
         }
@@ -75,6 +88,12 @@ pub(crate) fn refusal(error: &azure_core::Error) -> AuthorizationError {
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<AwsError>() {
             return AuthorizationError::Aws(error.clone());
+        }
+        if let Some(error) = error.downcast_ref::<IdentityError>() {
+            return AuthorizationError::ManagedIdentity(error.clone());
+        }
+        if let Some(error) = error.downcast_ref::<AzureCliError>() {
+            return AuthorizationError::AzureCli(*error);
         }
         if let Some(error) = error.downcast_ref::<HttpError>() {
             return AuthorizationError::LoginUnreachable(error.clone());

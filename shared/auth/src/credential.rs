@@ -11,6 +11,12 @@ pub enum Credential {
     ClientSecret(ClientSecret),
     /// An application of Entra that trusts the AWS role of the function: no secret at all.
     AwsFederated(AwsFederated),
+    /// The managed identity of a machine on Azure: the one of this client id, or the machine's own.
+    ManagedIdentity(Option<ClientId>),
+    /// The token that each caller hands in.
+    CallerToken,
+    /// The account that the Azure CLI is signed in with, in this tenant or else in the CLI's own. For development.
+    AzureCli(Option<TenantId>),
 }
 
 /// An application of Entra and its client secret.

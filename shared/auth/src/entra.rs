@@ -101,7 +101,7 @@ fn unsent(error: HttpError) -> azure_core::Error {
     azure_core::Error::new(kind, error)
 }
 
-fn headers(request: &Request) -> HeaderMap {
+pub(crate) fn headers(request: &Request) -> HeaderMap {
     let pairs = request.headers().iter().filter_map(|(name, value)| {
         Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value.as_str()).ok()?))
     });

@@ -11,6 +11,7 @@ use crate::{
 use auth::{
     authorization::Bearer,
     authorization_error::AuthorizationError,
+    caller_token::CallerToken,
     endpoint::Endpoint,
     http::{HttpClient, HttpError, Response},
 };
@@ -39,6 +40,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a (dyn Fn(Duration) -> Bytes + Sync),
     /// Whether it only reads, so that it may be sent again.
     pub(crate) reading: bool,
+    /// The caller's own token, for connections that take it.
+    pub(crate) caller_token: Option<&'a CallerToken>,
     pub(crate) client_request_id: &'a str,
     pub(crate) deadline: Instant,
 }
@@ -67,11 +70,12 @@ impl Call<'_> {
                 Err(failure) => failure,
             };
             match failure.then {
-                Then::Anew(bearer) if !renewed => {
-                    self.connection.authorization().give_up(&bearer).await;
+                Then::Anew(bearer) => {
+                    if renewed || !self.connection.authorization().give_up(&bearer).await {
+                        return Err(failure.error);
+                    }
                     renewed = true;
                 }
-                Then::Anew(_) => return Err(failure.error),
                 Then::Again(again) => {
                     let retry_after = failure.error.retry_after();
                     let Some(wait) = retry::wait(again, self.reading, made, retry_after, self.left()) else {
@@ -87,7 +91,7 @@ impl Call<'_> {
 
     /// One request.
     pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
-        let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http)).await;
+        let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http, self.caller_token)).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
         let mut headers = self.headers.clone();
         headers.extend(self.common_headers());
@@ -175,6 +179,7 @@ impl Call<'_> {
             Some(HttpError::Tls(_)) => ErrorKind::Tls,
             Some(_) => ErrorKind::Unreachable,
             None if transient => ErrorKind::Unavailable,
+            None if *error == AuthorizationError::CallerTokenMissing => ErrorKind::InvalidRequest,
             None => ErrorKind::Unauthorized,
         };
         let retryable = transient && kind != ErrorKind::Tls;

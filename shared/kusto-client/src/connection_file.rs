@@ -29,8 +29,8 @@ const KEYS: &[&str] = &[
     "allow_cross_cluster",
 ];
 
-/// The kinds of credential that do not work yet.
-const LATER_KINDS: &[&str] = &["managed-identity", "caller-token", "azure-cli"];
+/// The kinds of credential.
+const KINDS: &str = "aws-federated, client-secret, managed-identity, caller-token, azure-cli, or none for loopback";
 
 /// One mistake in the connection file. It names the key, never the value: that may be a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,18 +215,30 @@ fn read_credential(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credenti
         }
         "client-secret" => read_client_secret(table, lookup),
         "aws-federated" => read_aws_federated(table, lookup),
-        later if LATER_KINDS.contains(&later) => {
-            table.mistake(
-                "kind",
-                format!("is {later}, which does not work yet; use client-secret, or none for loopback"),
-            );
-            None
+        "managed-identity" => {
+            table.only(&["kind", "client_id"]);
+            read_optional(table, "client_id", ClientId::parse).map(Credential::ManagedIdentity)
         }
+        "caller-token" => {
+            table.only(&["kind"]);
+            Some(Credential::CallerToken)
+        }
+        "azure-cli" => read_azure_cli(table, lookup),
         _ => {
-            table.mistake("kind", "is not known; use client-secret, or none for loopback");
+            table.mistake("kind", format!("is not known; use {KINDS}"));
             None
         }
     }
+}
+
+/// For development: a function on Lambda has no CLI, and must not run what is called so.
+fn read_azure_cli(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {
+    table.only(&["kind", "tenant"]);
+    if lookup("AWS_LAMBDA_RUNTIME_API").is_some() {
+        table.mistake("kind", "is azure-cli, which is for development and never for Lambda; use aws-federated");
+        return None;
+    }
+    read_optional(table, "tenant", TenantId::parse).map(Credential::AzureCli)
 }
 
 fn read_client_secret(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {

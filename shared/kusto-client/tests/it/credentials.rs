@@ -1,7 +1,9 @@
 //! Every kind of credential: where its tokens come from, how many are asked for, what is said when there is none.
 
 mod aws_federated;
+mod caller_token;
 mod stored_secret;
+mod surroundings;
 
 use crate::{
     certificates::{Certificates, Quality},
