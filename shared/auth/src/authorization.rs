@@ -1,15 +1,19 @@
 //! Tokens for one cluster: got once, kept as long as they are good, given up when the cluster refuses them.
 
 use crate::{
+    authorization_error::{AuthorizationError, refusal},
+    azure_cli::azure_cli,
+    caller_token::CallerToken,
     cluster_url::ClusterUrl,
     credential::{Credential, CredentialError},
-    entra::{self, LoginStatus},
-    http::{HttpClient, HttpError},
-    login,
+    entra,
+    http::HttpClient,
+    login::{self, Login},
+    managed_identity::managed_identity,
 };
 use azure_core::credentials::TokenCredential;
 use http::HeaderValue;
-use std::{error::Error, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;
 
 /// Authorizes requests to one cluster. It lives as long as its connection, so that many requests share one token.
@@ -30,61 +34,18 @@ struct Source {
 struct Tokens {
     credential: Arc<dyn TokenCredential>,
     scope: Arc<str>,
+    /// Which one it is, counted by [`Source::built`].
+    built: u64,
+    /// Whether it was set up just now, its secret read with it.
+    fresh: bool,
 }
 
 /// The value of an `Authorization` header.
 #[derive(Clone)]
 pub struct Bearer {
     value: HeaderValue,
-    built: u64,
-}
-
-/// Why there is no token. The text holds neither secret nor token nor what the authority wrote.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AuthorizationError {
-    /// The cluster does not answer.
-    #[error("its authentication metadata cannot be read: {0}")]
-    MetadataUnreachable(#[source] HttpError),
-    /// The cluster answers neither metadata nor that it has none.
-    #[error("its authentication metadata cannot be read: HTTP status {0}")]
-    MetadataStatus(u16),
-    /// The metadata is no JSON object.
-    #[error("its authentication metadata is not what a Kusto cluster answers")]
-    MetadataMalformed,
-    /// The metadata names a login endpoint that is not the one of the cluster's cloud.
-    #[error(
-        "its authentication metadata names a login endpoint that is not the one of its cloud; no token was asked for"
-    )]
-    UntrustedLogin,
-    /// The metadata names a resource that is no Kusto one.
-    #[error("its authentication metadata names a resource outside its cloud; no token was asked for")]
-    UntrustedResource,
-    /// The authority does not answer.
-    #[error("the login endpoint cannot be reached: {0}")]
-    LoginUnreachable(#[source] HttpError),
-    /// The authority neither grants nor refuses.
-    #[error("the login endpoint answers HTTP status {0}")]
-    LoginStatus(u16),
-    /// The authority refused the credential.
-    #[error("Entra refused the credential{}: {}", code_text(code.as_deref()), advice(code.as_deref()))]
-    Refused {
-        /// Entra's number, such as `7000215`.
-        code: Option<String>,
-    },
-    /// What the authority answered is no token.
-    #[error("the login endpoint answered something that is not a token")]
-    LoginMalformed,
-}
-
-impl AuthorizationError {
-    /// Whether the same may succeed later: the network or a server failed, nobody refused.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::MetadataUnreachable(_) | Self::LoginUnreachable(_) => true,
-            Self::MetadataStatus(status) | Self::LoginStatus(status) => *status == 429 || *status >= 500,
-            _ => false,
-        }
-    }
+    /// Of which set-up it is; none where the caller handed it in.
+    built: Option<u64>,
 }
 
 impl Authorization {
@@ -95,8 +56,8 @@ impl Authorization {
     pub fn new(cluster: ClusterUrl, credential: Credential) -> Result<Self, CredentialError> {
         match (&credential, cluster.is_loopback()) {
             (Credential::None, false) => Err(CredentialError::NoneOnTheNetwork),
-            (Credential::ClientSecret(_), true) => Err(CredentialError::PlainHttp),
-            _ => Ok(Self { cluster, credential, source: Mutex::default() }),
+            (Credential::None, true) | (_, false) => Ok(Self { cluster, credential, source: Mutex::default() }),
+            (_, true) => Err(CredentialError::PlainHttp),
         }
     }
 
@@ -110,41 +71,98 @@ impl Authorization {
         &self.credential
     }
 
-    /// The header for the next request; none where the credential is `none`.
+    /// The header for the next request; none where the credential is `none`. The `caller`'s token is used where the credential is
+    /// `caller-token`, and nowhere else.
     ///
     /// # Errors
     /// Where no token can be had.
-    pub async fn bearer(&self, http: &HttpClient) -> Result<Option<Bearer>, AuthorizationError> {
-        let Some((tokens, built)) = self.tokens(http).await? else { return Ok(None) };
-        let token = tokens.credential.get_token(&[&tokens.scope], None).await.map_err(|error| refusal(&error))?;
+    pub async fn bearer(
+        &self,
+        http: &HttpClient,
+        caller: Option<&CallerToken>,
+    ) -> Result<Option<Bearer>, AuthorizationError> {
+        match &self.credential {
+            Credential::None => Ok(None),
+            Credential::CallerToken => {
+                let value = caller.ok_or(AuthorizationError::CallerTokenMissing)?.header();
+                Ok(Some(Bearer { value, built: None }))
+            }
+            _ => self.issued(http).await.map(Some),
+        }
+    }
+
+    /// The cluster refused `bearer`: the next one comes from a credential that is set up anew. Of several requests that were refused
+    /// with the same credential only the first has an effect. Gives whether there can be another one: a caller's token has none.
+    pub async fn give_up(&self, bearer: &Bearer) -> bool {
+        if let Some(built) = bearer.built {
+            self.forget(built).await;
+        }
+        bearer.built.is_some()
+    }
+
+    /// A token of Entra. A secret that is kept elsewhere may have been replaced since it was read: it is read once more then.
+    async fn issued(&self, http: &HttpClient) -> Result<Bearer, AuthorizationError> {
+        let tokens = self.tokens(http).await?;
+        match self.token(&tokens).await {
+            Err(error) if self.is_outdated(&error) && !tokens.fresh => self.token(&self.tokens(http).await?).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn token(&self, tokens: &Tokens) -> Result<Bearer, AuthorizationError> {
+        let token = tokens.credential.get_token(&[&tokens.scope], None).await.map_err(|error| refusal(&error));
+        if let Err(error) = &token
+            && self.is_outdated(error)
+        {
+            self.forget(tokens.built).await;
+        }
+        let token = token?;
         let token = Some(token.token.secret()).filter(|token| !token.is_empty());
         let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
         let mut value = value.ok_or(AuthorizationError::LoginMalformed)?;
         value.set_sensitive(true);
-        Ok(Some(Bearer { value, built }))
+        Ok(Bearer { value, built: Some(tokens.built) })
     }
 
-    /// The cluster refused `bearer`: the next one comes from a credential that is set up anew. Of several requests that were refused
-    /// with the same credential only the first has an effect.
-    pub async fn give_up(&self, bearer: &Bearer) {
+    /// Whether the secret may be another one by now.
+    fn is_outdated(&self, error: &AuthorizationError) -> bool {
+        let can_change =
+            matches!(&self.credential, Credential::ClientSecret(configured) if configured.secret.can_change());
+        can_change && error.is_of_the_secret()
+    }
+
+    async fn forget(&self, built: u64) {
         let mut source = self.source.lock().await;
-        if source.built == bearer.built {
+        if source.built == built {
             source.current = None;
         }
     }
 
-    async fn tokens(&self, http: &HttpClient) -> Result<Option<(Tokens, u64)>, AuthorizationError> {
-        let Credential::ClientSecret(configured) = &self.credential else { return Ok(None) };
+    async fn tokens(&self, http: &HttpClient) -> Result<Tokens, AuthorizationError> {
         let mut source = self.source.lock().await;
         if let Some(tokens) = &source.current {
-            return Ok(Some((tokens.clone(), source.built)));
+            return Ok(tokens.clone());
         }
         let login = login::discover(http, &self.cluster).await?;
-        let credential = entra::client_secret(configured, &login, http.clone())?;
-        let tokens = Tokens { credential, scope: login.scope.into() };
+        let credential = self.set_up(&login, http).await?;
         source.built += 1;
+        let tokens = Tokens { credential, scope: login.scope.into(), built: source.built, fresh: false };
         source.current = Some(tokens.clone());
-        Ok(Some((tokens, source.built)))
+        Ok(Tokens { fresh: true, ..tokens })
+    }
+
+    async fn set_up(&self, login: &Login, http: &HttpClient) -> Result<Arc<dyn TokenCredential>, AuthorizationError> {
+        let credential = match &self.credential {
+            Credential::None | Credential::CallerToken => return Err(AuthorizationError::CallerTokenMissing),
+            Credential::ClientSecret(configured) => {
+                let secret = configured.secret.read(http).await.map_err(AuthorizationError::Aws)?;
+                entra::client_secret(configured, &secret, login, http.clone())
+            }
+            Credential::AwsFederated(configured) => entra::aws_federated(configured, login, http.clone()),
+            Credential::ManagedIdentity(client_id) => managed_identity(client_id.as_ref(), http.clone()),
+            Credential::AzureCli(tenant) => azure_cli(tenant.as_ref()),
+        };
+        credential.map_err(|error| refusal(&error))
     }
 }
 
@@ -167,42 +185,5 @@ impl Bearer {
 impl fmt::Debug for Bearer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bearer ***")
-    }
-}
-
-/// What azure_identity's error comes from: our own transport, or the authority's refusal.
-fn refusal(error: &azure_core::Error) -> AuthorizationError {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<HttpError>() {
-            return AuthorizationError::LoginUnreachable(error.clone());
-        }
-        if let Some(status) = error.downcast_ref::<LoginStatus>() {
-            return AuthorizationError::LoginStatus(status.0);
-        }
-        if let Some(azure_core::error::ErrorKind::HttpResponse { error_code, .. }) =
-            error.downcast_ref::<azure_core::Error>().map(azure_core::Error::kind)
-        {
-            return AuthorizationError::Refused { code: error_code.clone() };
-        }
-        cause = error.source();
-    }
-    AuthorizationError::LoginMalformed
-}
-
-fn code_text(code: Option<&str>) -> String {
-    code.map(|code| format!(" (AADSTS{code})")).unwrap_or_default()
-}
-
-/// What to do about an error of Entra, by its documented number.
-fn advice(code: Option<&str>) -> &'static str {
-    match code {
-        Some("7000215") => "the client secret is wrong; set the secret's value, not its id",
-        Some("7000222") => "the client secret has expired; make a new one",
-        Some("700016") => "the tenant has no such application; check the client id and the tenant",
-        Some("90002" | "900021" | "900023") => "there is no such tenant; check the tenant",
-        Some("7000112") => "the application is disabled in its tenant",
-        Some("500011") => "the tenant does not know this cluster; check the cluster and the tenant",
-        _ => "check tenant, client id and secret",
     }
 }

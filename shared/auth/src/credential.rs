@@ -1,6 +1,6 @@
 //! What a connection authenticates with.
 
-use crate::secret::Secret;
+use crate::{aws_role::AwsRole, stored_secret::SecretSource};
 
 /// A credential as it is configured. It has no token: [`crate::authorization::Authorization`] gets that.
 #[derive(Clone, Debug)]
@@ -9,6 +9,14 @@ pub enum Credential {
     None,
     /// An application of Entra and its client secret.
     ClientSecret(ClientSecret),
+    /// An application of Entra that trusts the AWS role of the function: no secret at all.
+    AwsFederated(AwsFederated),
+    /// The managed identity of a machine on Azure: the one of this client id, or the machine's own.
+    ManagedIdentity(Option<ClientId>),
+    /// The token that each caller hands in.
+    CallerToken,
+    /// The account that the Azure CLI is signed in with, in this tenant or else in the CLI's own. For development.
+    AzureCli(Option<TenantId>),
 }
 
 /// An application of Entra and its client secret.
@@ -18,9 +26,26 @@ pub struct ClientSecret {
     pub tenant: TenantId,
     /// The application.
     pub client_id: ClientId,
-    /// Its secret.
-    pub secret: Secret,
+    /// Its secret, or where that is kept.
+    pub secret: SecretSource,
 }
+
+/// An application of Entra with a federated credential for an AWS role.
+#[derive(Clone, Debug)]
+pub struct AwsFederated {
+    /// The tenant of the application.
+    pub tenant: TenantId,
+    /// The application.
+    pub client_id: ClientId,
+    /// The audience of its federated credential.
+    pub audience: Audience,
+    /// The role, as which AWS vouches for the function.
+    pub role: AwsRole,
+}
+
+/// Whom an assertion is for: the audience of a federated credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audience(String);
 
 /// A tenant of Entra: its id, or one of its domain names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +64,9 @@ pub enum CredentialError {
     /// The application id is none.
     #[error("the client id must be the application (client) id of an app registration")]
     ClientId,
+    /// The audience is none.
+    #[error("the audience must be that of the application's federated credential, such as {}", Audience::ENTRA)]
+    Audience,
     /// A token would travel in clear.
     #[error("a token is never sent over plain http; use credential kind `none` with a loopback cluster")]
     PlainHttp,
@@ -74,6 +102,31 @@ impl ClientId {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Audience {
+    /// The audience that Entra proposes for federated credentials.
+    const ENTRA: &str = "api://AzureADTokenExchange";
+
+    /// The audience that `text` names.
+    ///
+    /// # Errors
+    /// Where it has blanks, control characters or more than 1,000 characters, the limit of STS.
+    pub fn parse(text: &str) -> Result<Self, CredentialError> {
+        let fits = (1..=1000).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits { Ok(Self(text.to_owned())) } else { Err(CredentialError::Audience) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Audience {
+    fn default() -> Self {
+        Self(Self::ENTRA.to_owned())
     }
 }
 

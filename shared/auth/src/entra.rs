@@ -1,11 +1,12 @@
 //! azure_identity on our own transport: its credentials, nothing of its network stack.
 
 use crate::{
-    authorization::AuthorizationError,
-    credential::ClientSecret,
+    credential::{AwsFederated, ClientSecret},
     endpoint::Endpoint,
     http::{HttpClient, HttpError},
     login::Login,
+    secret,
+    web_identity::WebIdentity,
 };
 use async_trait::async_trait;
 use azure_core::{
@@ -14,7 +15,9 @@ use azure_core::{
     error::ErrorKind,
     http::{AsyncRawResponse, Body, ClientOptions, Request, RetryOptions, Transport, headers::Headers},
 };
-use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
+use azure_identity::{
+    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::sync::Arc;
@@ -22,31 +25,41 @@ use std::sync::Arc;
 /// A token response has some KiB.
 const TOKEN_RESPONSE_LIMIT: usize = 256 * 1024;
 
-/// The credential, talking to the authority of `login` through `http` and retrying nothing.
+/// The application's credential by its `secret`.
 pub(crate) fn client_secret(
     configured: &ClientSecret,
+    secret: &secret::Secret,
     login: &Login,
     http: HttpClient,
-) -> Result<Arc<dyn TokenCredential>, AuthorizationError> {
+) -> azure_core::Result<Arc<dyn TokenCredential>> {
+    let options = ClientSecretCredentialOptions { client_options: client_options(login, http) };
+    let secret = Secret::new(secret.expose().to_owned());
+    let client_id = configured.client_id.as_str().to_owned();
+    Ok(ClientSecretCredential::new(configured.tenant.as_str(), client_id, secret, Some(options))?)
+}
+
+/// The application's credential by what AWS says of the function.
+pub(crate) fn aws_federated(
+    configured: &AwsFederated,
+    login: &Login,
+    http: HttpClient,
+) -> azure_core::Result<Arc<dyn TokenCredential>> {
+    let options = ClientAssertionCredentialOptions { client_options: client_options(login, http.clone()) };
+    let (role, audience) = (configured.role.clone(), configured.audience.clone());
+    let (tenant, client_id) = (configured.tenant.as_str().to_owned(), configured.client_id.as_str().to_owned());
+    Ok(ClientAssertionCredential::new(tenant, client_id, WebIdentity { role, audience, http }, Some(options))?)
+}
+
+/// To the authority of `login` through `http`, retrying nothing.
+fn client_options(login: &Login, http: HttpClient) -> ClientOptions {
     let mut cloud = CustomConfiguration::default();
     login.authority.clone_into(&mut cloud.authority_host);
-    let transport = Transport::new(Arc::new(EntraTransport { http, authority: login.authority }));
-    let client_options = ClientOptions {
-        transport: Some(transport),
+    ClientOptions {
+        transport: Some(Transport::new(Arc::new(EntraTransport { http, authority: login.authority }))),
         retry: RetryOptions::none(),
         cloud: Some(Arc::new(cloud.into())),
         ..ClientOptions::default()
-    };
-    let secret = Secret::new(configured.secret.expose().to_owned());
-    let options = ClientSecretCredentialOptions { client_options };
-    let credential = ClientSecretCredential::new(
-        configured.tenant.as_str(),
-        configured.client_id.as_str().to_owned(),
-        secret,
-        Some(options),
-    )
-    .map_err(|_| AuthorizationError::Refused { code: None })?;
-    Ok(credential)
+    }
 }
 
 /// A status of the authority that neither grants nor refuses.
@@ -88,7 +101,7 @@ fn unsent(error: HttpError) -> azure_core::Error {
     azure_core::Error::new(kind, error)
 }
 
-fn headers(request: &Request) -> HeaderMap {
+pub(crate) fn headers(request: &Request) -> HeaderMap {
     let pairs = request.headers().iter().filter_map(|(name, value)| {
         Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value.as_str()).ok()?))
     });

@@ -101,6 +101,16 @@ impl HttpClient {
         Ok(Self { inner: builder.build().map_err(|_| HttpSetupError::Client)? })
     }
 
+    /// A client whose plain requests go through a proxy, so that a test sees those to fixed addresses.
+    #[cfg(test)]
+    #[expect(clippy::disallowed_methods, reason = "no setting makes such a client")]
+    pub(crate) fn by_plain_proxy(proxy: &str) -> Self {
+        let proxy = reqwest::Proxy::http(proxy).unwrap();
+        let tls = tls::client_config(None).unwrap();
+        let builder = reqwest::Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none());
+        Self { inner: builder.no_proxy().proxy(proxy).build().unwrap() }
+    }
+
     /// Sends one request and waits for the head of its answer. There is no timeout but that of connecting: the caller has the deadline.
     ///
     /// # Errors
@@ -112,7 +122,7 @@ impl HttpClient {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Response, HttpError> {
-        if endpoint.url().scheme() != "https" && !is_loopback(endpoint) {
+        if endpoint.url().scheme() != "https" && !endpoint.is_of_this_machine() {
             return Err(HttpError::PlainHttp);
         }
         let request = self.inner.request(method, endpoint.url().clone()).headers(headers).body(body);
@@ -171,15 +181,6 @@ impl Response {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-}
-
-fn is_loopback(endpoint: &Endpoint) -> bool {
-    match endpoint.url().host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

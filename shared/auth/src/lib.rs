@@ -1,16 +1,27 @@
 //! Trusted hosts, Entra credentials and the one constructor of HTTP clients.
 //!
 //! What can be contacted is a type: an [`endpoint::Endpoint`] comes from a [`cluster_url::ClusterUrl`], which has passed every rule
-//! about where a token may go, or from the embedded list of login endpoints. The [`http::HttpClient`] sends to nothing else.
+//! about where a token may go, from the embedded list of login endpoints, or from the few services of AWS that are asked, or is the
+//! identity endpoint of this machine. The
+//! [`http::HttpClient`] sends to nothing else.
 
 pub mod authorization;
+pub mod authorization_error;
+pub mod aws_call;
+pub mod aws_role;
+pub mod azure_cli;
+pub mod caller_token;
 pub mod cluster_url;
 pub mod credential;
 pub mod endpoint;
 pub mod http;
+pub mod managed_identity;
 pub mod secret;
+pub mod stored_secret;
 pub mod trusted_hosts;
 
 mod entra;
+mod jwt;
 mod login;
 mod tls;
+mod web_identity;

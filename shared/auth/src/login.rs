@@ -1,7 +1,7 @@
 //! Which cloud a cluster belongs to, and for which resource its tokens are, by the cluster's own metadata.
 
 use crate::{
-    authorization::AuthorizationError,
+    authorization_error::AuthorizationError,
     cluster_url::ClusterUrl,
     http::{HttpClient, Response},
     trusted_hosts::{CLOUDS, Cloud, cloud_of_login},

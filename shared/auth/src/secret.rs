@@ -1,5 +1,6 @@
 //! Values that must not be seen, and references to where they are kept.
 
+use crate::aws_role::AwsRoleError;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -40,18 +41,31 @@ pub enum SecretError {
     /// The text is no reference.
     #[error("a secret is given by reference, never as it is; write `env:NAME` and set that variable")]
     NotAReference,
-    /// A kind of reference that does not work yet.
-    #[error("references of the kind `{0}` do not work yet; use `env:NAME`")]
-    NotYet(&'static str),
+    /// A reference to AWS where the secret is needed at once.
+    #[error("references of the kind `{0}` do not work here; use `env:NAME`")]
+    NotHere(&'static str),
+    /// What follows `aws-secret:` is no ARN of a secret.
+    #[error(
+        "after `aws-secret:` comes the ARN of a secret of Secrets Manager, and `#key` where that is a JSON object: aws-secret:arn:aws:secretsmanager:eu-central-1:123456789012:secret:name-AbCdEf"
+    )]
+    NotAnArn,
+    /// What follows `aws-ssm:` is no name of a parameter.
+    #[error(
+        "after `aws-ssm:` comes the name of a parameter, which starts with a slash, such as aws-ssm:/kusto/client-secret"
+    )]
+    NotAParameter,
+    /// There is no role to read it with.
+    #[error(transparent)]
+    Role(#[from] AwsRoleError),
     /// The variable is not set, or is empty.
     #[error("the variable {0} is not set; set it to the secret")]
     NotSet(String),
 }
 
-/// The secret that `reference` names: `env:NAME`.
+/// The secret that `reference` names, at once: `env:NAME`. See [`crate::stored_secret::SecretSource::parse`] for all kinds.
 ///
 /// # Errors
-/// Where it is no reference, of a kind that does not work yet, or names a variable that is not set.
+/// Where it is no reference, one to AWS, or names a variable that is not set.
 pub fn resolve(reference: &str, lookup: Lookup<'_>) -> Result<Secret, SecretError> {
     let (kind, name) = reference.split_once(':').ok_or(SecretError::NotAReference)?;
     match kind {
@@ -59,8 +73,8 @@ pub fn resolve(reference: &str, lookup: Lookup<'_>) -> Result<Secret, SecretErro
             let value = lookup(name).filter(|value| !value.is_empty());
             value.map(Secret::new).ok_or_else(|| SecretError::NotSet(name.to_owned()))
         }
-        "aws-secret" => Err(SecretError::NotYet("aws-secret")),
-        "aws-ssm" => Err(SecretError::NotYet("aws-ssm")),
+        "aws-secret" => Err(SecretError::NotHere("aws-secret")),
+        "aws-ssm" => Err(SecretError::NotHere("aws-ssm")),
         _ => Err(SecretError::NotAReference),
     }
 }
@@ -98,9 +112,9 @@ mod tests {
     }
 
     #[test]
-    fn later_kinds_and_missing_variables_are_named() {
-        assert_eq!(resolve("aws-secret:arn:aws:x", &environment).unwrap_err(), SecretError::NotYet("aws-secret"));
-        assert_eq!(resolve("aws-ssm:/x", &environment).unwrap_err(), SecretError::NotYet("aws-ssm"));
+    fn kinds_for_later_and_missing_variables_are_named() {
+        assert_eq!(resolve("aws-secret:arn:aws:x", &environment).unwrap_err(), SecretError::NotHere("aws-secret"));
+        assert_eq!(resolve("aws-ssm:/x", &environment).unwrap_err(), SecretError::NotHere("aws-ssm"));
         assert_eq!(resolve("env:OTHER", &environment).unwrap_err(), SecretError::NotSet("OTHER".to_owned()));
     }
 }

@@ -9,7 +9,9 @@ use crate::{
     retry,
 };
 use auth::{
-    authorization::{AuthorizationError, Bearer},
+    authorization::Bearer,
+    authorization_error::AuthorizationError,
+    caller_token::CallerToken,
     endpoint::Endpoint,
     http::{HttpClient, HttpError, Response},
 };
@@ -38,6 +40,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a (dyn Fn(Duration) -> Bytes + Sync),
     /// Whether it only reads, so that it may be sent again.
     pub(crate) reading: bool,
+    /// The caller's own token, for connections that take it.
+    pub(crate) caller_token: Option<&'a CallerToken>,
     pub(crate) client_request_id: &'a str,
     pub(crate) deadline: Instant,
 }
@@ -66,11 +70,12 @@ impl Call<'_> {
                 Err(failure) => failure,
             };
             match failure.then {
-                Then::Anew(bearer) if !renewed => {
-                    self.connection.authorization().give_up(&bearer).await;
+                Then::Anew(bearer) => {
+                    if renewed || !self.connection.authorization().give_up(&bearer).await {
+                        return Err(failure.error);
+                    }
                     renewed = true;
                 }
-                Then::Anew(_) => return Err(failure.error),
                 Then::Again(again) => {
                     let retry_after = failure.error.retry_after();
                     let Some(wait) = retry::wait(again, self.reading, made, retry_after, self.left()) else {
@@ -86,7 +91,7 @@ impl Call<'_> {
 
     /// One request.
     pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
-        let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http)).await;
+        let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http, self.caller_token)).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
         let mut headers = self.headers.clone();
         headers.extend(self.common_headers());
@@ -170,14 +175,12 @@ impl Call<'_> {
 
     fn no_token(&self, error: &AuthorizationError) -> Failure {
         let transient = error.is_transient();
-        let kind = match error {
-            AuthorizationError::MetadataUnreachable(HttpError::Tls(_))
-            | AuthorizationError::LoginUnreachable(HttpError::Tls(_)) => ErrorKind::Tls,
-            AuthorizationError::MetadataUnreachable(_) | AuthorizationError::LoginUnreachable(_) => {
-                ErrorKind::Unreachable
-            }
-            _ if transient => ErrorKind::Unavailable,
-            _ => ErrorKind::Unauthorized,
+        let kind = match error.transport() {
+            Some(HttpError::Tls(_)) => ErrorKind::Tls,
+            Some(_) => ErrorKind::Unreachable,
+            None if transient => ErrorKind::Unavailable,
+            None if *error == AuthorizationError::CallerTokenMissing => ErrorKind::InvalidRequest,
+            None => ErrorKind::Unauthorized,
         };
         let retryable = transient && kind != ErrorKind::Tls;
         let again = if retryable { Again::Every } else { Again::None };

@@ -114,6 +114,7 @@ impl Client {
     async fn cancel(&self, request: &Request<'_>) {
         let text = format!(".cancel query \"{}\"", request.client_request_id);
         let mut cancel = Request::new(request.database, &text, "cancel", request.deadline);
+        cancel.caller_token = request.caller_token;
         cancel.client_request_id = request::client_request_id("cancel");
         let body = |left: Duration| Bytes::from(cancel.command_body(left));
         let call = call(&cancel, COMMAND_PATH, &body, json_headers(false));
@@ -132,7 +133,8 @@ fn call<'a>(
     let connection = request.database.connection();
     let endpoint = connection.cluster().endpoint(path);
     let (client_request_id, deadline) = (&request.client_request_id, request.deadline);
-    Call { connection, endpoint, headers, body, reading: false, client_request_id, deadline }
+    let caller_token = request.caller_token;
+    Call { connection, endpoint, headers, body, reading: false, caller_token, client_request_id, deadline }
 }
 
 /// What is kept of the time before `deadline` to cancel in: a tenth, at most a second.

@@ -6,9 +6,11 @@ use crate::{
     toml_reader::{Reader, Table},
 };
 use auth::{
+    aws_role::{AwsRole, Region},
     cluster_url::{ClusterUrl, ClusterUrlError},
-    credential::{ClientId, ClientSecret, Credential, CredentialError, TenantId},
-    secret::{self, Lookup},
+    credential::{Audience, AwsFederated, ClientId, ClientSecret, Credential, CredentialError, TenantId},
+    secret::Lookup,
+    stored_secret::SecretSource,
 };
 use std::fmt;
 use toml::de::{DeTable, DeValue};
@@ -27,8 +29,8 @@ const KEYS: &[&str] = &[
     "allow_cross_cluster",
 ];
 
-/// The kinds of credential that do not work yet.
-const LATER_KINDS: &[&str] = &["aws-federated", "managed-identity", "caller-token", "azure-cli"];
+/// The kinds of credential.
+const KINDS: &str = "aws-federated, client-secret, managed-identity, caller-token, azure-cli, or none for loopback";
 
 /// One mistake in the connection file. It names the key, never the value: that may be a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,26 +214,64 @@ fn read_credential(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credenti
             Some(Credential::None)
         }
         "client-secret" => read_client_secret(table, lookup),
-        later if LATER_KINDS.contains(&later) => {
-            table.mistake(
-                "kind",
-                format!("is {later}, which does not work yet; use client-secret, or none for loopback"),
-            );
-            None
+        "aws-federated" => read_aws_federated(table, lookup),
+        "managed-identity" => {
+            table.only(&["kind", "client_id"]);
+            read_optional(table, "client_id", ClientId::parse).map(Credential::ManagedIdentity)
         }
+        "caller-token" => {
+            table.only(&["kind"]);
+            Some(Credential::CallerToken)
+        }
+        "azure-cli" => read_azure_cli(table, lookup),
         _ => {
-            table.mistake("kind", "is not known; use client-secret, or none for loopback");
+            table.mistake("kind", format!("is not known; use {KINDS}"));
             None
         }
     }
+}
+
+/// For development: a function on Lambda has no CLI, and must not run what is called so.
+fn read_azure_cli(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {
+    table.only(&["kind", "tenant"]);
+    if lookup("AWS_LAMBDA_RUNTIME_API").is_some() {
+        table.mistake("kind", "is azure-cli, which is for development and never for Lambda; use aws-federated");
+        return None;
+    }
+    read_optional(table, "tenant", TenantId::parse).map(Credential::AzureCli)
 }
 
 fn read_client_secret(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {
     table.only(&["kind", "tenant", "client_id", "secret"]);
     let tenant = read_with(table, "tenant", TenantId::parse);
     let client_id = read_with(table, "client_id", ClientId::parse);
-    let secret = read_with(table, "secret", |reference| secret::resolve(reference, lookup));
+    let secret = read_with(table, "secret", |reference| SecretSource::parse(reference, lookup));
     Some(Credential::ClientSecret(ClientSecret { tenant: tenant?, client_id: client_id?, secret: secret? }))
+}
+
+fn read_aws_federated(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {
+    table.only(&["kind", "tenant", "client_id", "audience", "region"]);
+    let tenant = read_with(table, "tenant", TenantId::parse);
+    let client_id = read_with(table, "client_id", ClientId::parse);
+    let audience = read_optional(table, "audience", Audience::parse);
+    let region = read_optional(table, "region", Region::parse);
+    let role = region.and_then(|region| read_role(table, region, lookup));
+    let audience = audience?.unwrap_or_default();
+    Some(Credential::AwsFederated(AwsFederated { tenant: tenant?, client_id: client_id?, audience, role: role? }))
+}
+
+fn read_role(table: &Table<'_, '_>, region: Option<Region>, lookup: Lookup<'_>) -> Option<AwsRole> {
+    let role = AwsRole::from_environment(region, lookup);
+    role.map_err(|error| table.mistake("kind", format!("cannot be used: {error}"))).ok()
+}
+
+/// What `parse` makes of the text `key` where there is one; none at all where it is wrong.
+fn read_optional<T, E: fmt::Display>(
+    table: &Table<'_, '_>,
+    key: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<Option<T>> {
+    if table.has(key) { read_with(table, key, parse).map(Some) } else { Some(None) }
 }
 
 /// What `parse` makes of the required text `key`.
@@ -326,7 +366,7 @@ credential = { kind = "none" }
     fn settings_make_one_connection() {
         let secret = || {
             let (tenant, client_id) = (TenantId::parse("x").unwrap(), ClientId::parse("1").unwrap());
-            Credential::ClientSecret(ClientSecret { tenant, client_id, secret: Secret::new("s3cret-canary") })
+            Credential::ClientSecret(ClientSecret { tenant, client_id, secret: Secret::new("s3cret-canary").into() })
         };
         let single = |cluster: &str, credential| {
             Connections::single(cluster, "db", credential).map_err(|error| error.to_string())

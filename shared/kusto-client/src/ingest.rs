@@ -7,6 +7,7 @@ use crate::{
     error::{Error, ErrorKind},
     request::client_request_id,
 };
+use auth::caller_token::CallerToken;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{
@@ -43,6 +44,8 @@ pub struct Ingestion<'a> {
     pub mapping: Option<&'a str>,
     /// The records, UTF-8, at most [`MOST_BYTES`].
     pub records: &'a [u8],
+    /// The caller's own token, for a connection of credential kind `caller-token`; others do not use it.
+    pub caller_token: Option<&'a CallerToken>,
     /// When the caller must have an answer or an error.
     pub deadline: Instant,
     /// Under which the service knows the request.
@@ -94,7 +97,7 @@ impl<'a> Ingestion<'a> {
         deadline: Instant,
     ) -> Self {
         let client_request_id = client_request_id("ingest");
-        Self { database, table, format, mapping: None, records, deadline, client_request_id }
+        Self { database, table, format, mapping: None, records, caller_token: None, deadline, client_request_id }
     }
 }
 
@@ -121,8 +124,18 @@ impl Client {
             gzip(ingestion.records).map_err(|error| invalid(ErrorKind::InvalidRequest, error.to_string()))?;
         let body = |_left: Duration| compressed.clone();
         let (deadline, client_request_id) = (ingestion.deadline, &ingestion.client_request_id);
-        let call =
-            Call { connection, endpoint, headers: headers(), body: &body, reading: false, client_request_id, deadline };
+        let caller_token = ingestion.caller_token;
+        let headers = headers();
+        let call = Call {
+            connection,
+            endpoint,
+            headers,
+            body: &body,
+            reading: false,
+            caller_token,
+            client_request_id,
+            deadline,
+        };
         read_answer(self, &call).await
     }
 }

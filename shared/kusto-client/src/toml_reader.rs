@@ -84,13 +84,17 @@ impl<'r, 't> Table<'r, 't> {
         value
     }
 
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     pub(crate) fn text(&self, key: &str) -> Option<&'r str> {
         self.value(key, "must be a text that is not empty", not_empty)
     }
 
     /// As [`Self::text`], and a mistake where the key is absent.
     pub(crate) fn required_text(&self, key: &str) -> Option<&'r str> {
-        if !self.entries.contains_key(key) {
+        if !self.has(key) {
             self.mistake(key, "is missing");
         }
         self.text(key)
@@ -108,7 +112,7 @@ impl<'r, 't> Table<'r, 't> {
 
     /// As [`Self::texts`], and a mistake where the key is absent or the list is empty.
     pub(crate) fn required_texts(&self, key: &str) -> Option<Vec<String>> {
-        if !self.entries.contains_key(key) {
+        if !self.has(key) {
             self.mistake(key, "is missing");
         }
         let texts = self.texts(key)?;
@@ -133,7 +137,7 @@ impl<'r, 't> Table<'r, 't> {
 
     /// As [`Self::table`], and a mistake where the key is absent.
     pub(crate) fn required_table(&self, key: &str) -> Option<Table<'r, 't>> {
-        if !self.entries.contains_key(key) {
+        if !self.has(key) {
             self.mistake(key, "is missing");
         }
         self.table(key)

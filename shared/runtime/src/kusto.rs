@@ -9,7 +9,7 @@ use crate::{
 use auth::{
     credential::{ClientId, ClientSecret, Credential, TenantId},
     http::{HttpClient, HttpSettings},
-    secret::Secret,
+    stored_secret::SecretSource,
 };
 use kql::{
     parameters,
@@ -206,7 +206,11 @@ fn single_connection(cluster: &str, settings: &Settings) -> Result<Connections, 
             let tenant = required("AZURE_TENANT_ID", "the tenant id of the app registration")?;
             let tenant = TenantId::parse(tenant).map_err(|error| SettingsError::new("AZURE_TENANT_ID", error))?;
             let client_id = ClientId::parse(client_id).map_err(|error| SettingsError::new("AZURE_CLIENT_ID", error))?;
-            let secret = Secret::new(required("AZURE_CLIENT_SECRET", "a client secret of the app registration")?);
+            let secret =
+                required("AZURE_CLIENT_SECRET", "a client secret of the app registration, or where AWS keeps it")?;
+            let lookup = |name: &str| settings.get(name).map(str::to_owned);
+            let secret = SecretSource::of_setting(secret, &lookup)
+                .map_err(|error| SettingsError::new("AZURE_CLIENT_SECRET", error))?;
             Credential::ClientSecret(ClientSecret { tenant, client_id, secret })
         }
     };

@@ -4,10 +4,12 @@
 
 mod answers;
 mod certificates;
+mod credentials;
 mod fake;
 mod requests;
 mod retries;
 mod sentences;
 mod setup;
+mod signature;
 mod tokens;
 mod urls;

@@ -1,0 +1,222 @@
+//! One signed request to a service of AWS in its region. Three actions are all that is needed, so that the SDKs are not.
+
+use crate::{
+    aws_role::AwsRole,
+    endpoint::Endpoint,
+    http::{HttpClient, HttpError, Response},
+};
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method,
+    header::{CONTENT_TYPE, HOST},
+};
+use roxmltree::Document;
+use serde::Deserialize;
+use std::{fmt, time::SystemTime};
+use url::Url;
+
+/// A secret has 64 KiB at most (docs: Secrets Manager quotas), as JSON some more; a token some KiB.
+const ANSWER_LIMIT: usize = 256 * 1024;
+
+/// What is asked of AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AwsAction {
+    /// A token that says who the function is, signed by AWS.
+    GetWebIdentityToken,
+    /// A secret of Secrets Manager.
+    GetSecretValue,
+    /// A parameter of Systems Manager.
+    GetParameter,
+}
+
+/// Why AWS did not do what it was asked to. The text holds nothing that AWS wrote but the code of its error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AwsError {
+    /// AWS does not answer.
+    #[error("{action} cannot be reached: {cause}")]
+    Unreachable {
+        /// What was asked.
+        action: AwsAction,
+        /// Why there was no answer.
+        cause: HttpError,
+    },
+    /// AWS refused or failed.
+    #[error("{action} answered {}: {}", answered(*status, code), advice(*action, code))]
+    Refused {
+        /// What was asked.
+        action: AwsAction,
+        /// The HTTP status.
+        status: u16,
+        /// AWS's name of the error; empty where it gave none.
+        code: String,
+    },
+    /// The answer is not what the action answers.
+    #[error("{action} answered something else than what was asked for")]
+    Malformed {
+        /// What was asked.
+        action: AwsAction,
+    },
+    /// The stored secret has no value of the kind that is wanted.
+    #[error("{action} gave no usable secret: {problem}")]
+    NoSecret {
+        /// What was asked.
+        action: AwsAction,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
+}
+
+impl AwsAction {
+    /// The service's name, in host names and in signatures.
+    fn service(self) -> &'static str {
+        match self {
+            Self::GetWebIdentityToken => "sts",
+            Self::GetSecretValue => "secretsmanager",
+            Self::GetParameter => "ssm",
+        }
+    }
+
+    fn headers(self) -> HeaderMap {
+        let json = |target| {
+            HeaderMap::from_iter([
+                (CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1")),
+                (HeaderName::from_static("x-amz-target"), HeaderValue::from_static(target)),
+            ])
+        };
+        match self {
+            Self::GetWebIdentityToken => {
+                let form = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
+                HeaderMap::from_iter([(CONTENT_TYPE, form)])
+            }
+            Self::GetSecretValue => json("secretsmanager.GetSecretValue"),
+            Self::GetParameter => json("AmazonSSM.GetParameter"),
+        }
+    }
+}
+
+impl fmt::Display for AwsAction {
+    /// As a policy of IAM names it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{self:?}", self.service())
+    }
+}
+
+impl AwsError {
+    /// What the network did, where that is the cause.
+    pub fn transport(&self) -> Option<&HttpError> {
+        if let Self::Unreachable { cause, .. } = self { Some(cause) } else { None }
+    }
+
+    /// Whether the same may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, code, .. } => *status == 429 || *status >= 500 || code.starts_with("Throttling"),
+            Self::Malformed { .. } | Self::NoSecret { .. } => false,
+        }
+    }
+}
+
+/// Asks for `action` with `body`, in the name of `role` and in its region, and gives the body of the answer.
+pub(crate) async fn call(
+    http: &HttpClient,
+    role: &AwsRole,
+    action: AwsAction,
+    body: String,
+) -> Result<Vec<u8>, AwsError> {
+    let malformed = AwsError::Malformed { action };
+    let endpoint = endpoint(role, action).ok_or(malformed.clone())?;
+    let headers = signed_headers(role, action, &endpoint, &body).ok_or(malformed)?;
+    let unreachable = |cause| AwsError::Unreachable { action, cause };
+    let response = http.send(Method::POST, &endpoint, headers, Bytes::from(body)).await.map_err(unreachable)?;
+    let status = response.status().as_u16();
+    if status == 200 {
+        return response.body(ANSWER_LIMIT).await.map_err(unreachable);
+    }
+    Err(AwsError::Refused { action, status, code: error_code(response).await.unwrap_or_default() })
+}
+
+/// The regional endpoint: the web identity token is not to be had from the global one.
+fn endpoint(role: &AwsRole, action: AwsAction) -> Option<Endpoint> {
+    let (service, region) = (action.service(), role.region());
+    let url = Url::parse(&format!("https://{service}.{}.{}/", region.as_str(), region.domain())).ok()?;
+    Some(Endpoint::trusted(url))
+}
+
+fn signed_headers(role: &AwsRole, action: AwsAction, endpoint: &Endpoint, body: &str) -> Option<HeaderMap> {
+    let identity = role.credentials().clone().into();
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(role.region().as_str())
+        .name(action.service())
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()
+        .ok()?;
+    let mut headers = action.headers();
+    headers.insert(HOST, HeaderValue::try_from(endpoint.url().host_str()?).ok()?);
+    let pairs = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let request = SignableRequest::new("POST", endpoint.as_str(), pairs, SignableBody::Bytes(body.as_bytes())).ok()?;
+    let (instructions, _) = sign(request, &params.into()).ok()?.into_parts();
+    for (name, value) in instructions.headers() {
+        let mut value = HeaderValue::try_from(value).ok()?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::try_from(name).ok()?, value);
+    }
+    Some(headers)
+}
+
+#[derive(Deserialize)]
+struct JsonError {
+    #[serde(rename = "__type")]
+    code: String,
+}
+
+/// AWS's name of the error: `Code` of an XML answer, `__type` of a JSON one without what is before `#`.
+async fn error_code(response: Response) -> Option<String> {
+    let body = String::from_utf8(response.body(ANSWER_LIMIT).await.ok()?).ok()?;
+    let code = match serde_json::from_str::<JsonError>(&body) {
+        Ok(error) => error.code,
+        Err(_) => xml_text(&body, "Code")?,
+    };
+    let code = code.rsplit('#').next().unwrap_or_default();
+    let is_name = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name.then(|| code.to_owned())
+}
+
+/// The text of the first element `name` of an XML document.
+pub(crate) fn xml_text(xml: &str, name: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let element = document.descendants().find(|node| node.tag_name().name() == name)?;
+    element.text().map(str::to_owned)
+}
+
+fn answered(status: u16, code: &str) -> String {
+    if code.is_empty() { format!("HTTP status {status}") } else { format!("{code} (HTTP status {status})") }
+}
+
+/// What to do about an error of AWS, by its documented name; some services write it with `Exception`, some without.
+fn advice(action: AwsAction, code: &str) -> String {
+    let advice = match code.strip_suffix("Exception").unwrap_or(code) {
+        "OutboundWebIdentityFederationDisabled" => "turn outbound identity federation on, in IAM, account settings",
+        "AccessDenied" => return format!("allow {action} to the function's role"),
+        "SessionDurationEscalation" | "ExpiredToken" => {
+            "the credentials of the function's role are at their end; a new start of the function brings new ones"
+        }
+        "InvalidClientTokenId"
+        | "UnrecognizedClient"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignature"
+        | "IncompleteSignature" => "AWS does not accept the credentials in AWS_ACCESS_KEY_ID and its companions",
+        "RegionDisabled" => "the region is off in this account; turn it on or set another `region`",
+        "ResourceNotFound" | "ParameterNotFound" => "there is no such secret; check the reference and its region",
+        "DecryptionFailure" | "InvalidKeyId" => "allow kms:Decrypt on the secret's key to the function's role",
+        "Throttling" => "too many calls at the moment",
+        _ => return format!("see what CloudTrail says of {action}"),
+    };
+    advice.to_owned()
+}
