@@ -24,7 +24,6 @@ def part_of(part):
         "disposition": part.get_content_disposition(),
         "encoding": part["Content-Transfer-Encoding"],
         "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
         "content": base64.b64encode(content).decode(),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
