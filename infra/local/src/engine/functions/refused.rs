@@ -6,7 +6,6 @@ const FAMILIES: &[&str] = &["geo_", "series_", "ai_"];
 /// Further functions and aggregates that are refused.
 const NAMES: &[&str] = &[
     "all",
-    "any",
     "beta_cdf",
     "beta_inv",
     "beta_pdf",
