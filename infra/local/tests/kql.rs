@@ -8,6 +8,7 @@
 
 use kusto_local::engine::error::EngineError;
 use kusto_local::engine::options::Options;
+use kusto_local::engine::reference::entries;
 use kusto_local::engine::result::ResultTable;
 use kusto_local::engine::run::run;
 use kusto_local::storage::catalog::Catalog;
@@ -17,7 +18,7 @@ use kusto_local::storage::convert::parse;
 use kusto_local::storage::table::{ColumnSchema, Extent, Table};
 use kusto_local::storage::time::parse_datetime;
 use kusto_local::storage::value::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -147,4 +148,16 @@ fn every_query_answers_what_its_file_says() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn everything_that_a_query_can_use_is_shown_in_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kql");
+    let files = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let text: String = files.map(|path| fs::read_to_string(path).expect("a file")).collect();
+    let words: HashSet<&str> =
+        text.split(|character: char| !character.is_alphanumeric() && !"_-".contains(character)).collect();
+    let missing: Vec<&str> =
+        entries().into_iter().map(|entry| entry.name).filter(|name| !words.contains(name)).collect();
+    assert!(missing.is_empty(), "no query of tests/kql uses {}", missing.join(", "));
 }

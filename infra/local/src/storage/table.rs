@@ -35,7 +35,8 @@ pub struct Extent {
 
 impl Extent {
     /// An extent with a new id; none where the columns differ in length.
-    pub fn new(columns: Vec<Column>, tags: Vec<String>) -> Option<Self> {
+    pub fn new(mut columns: Vec<Column>, tags: Vec<String>) -> Option<Self> {
+        columns.iter_mut().for_each(Column::shrink);
         let rows = columns.first().map_or(0, Column::len);
         let equal = columns.iter().all(|column| column.len() == rows);
         equal.then(|| Self { id: Uuid::new_v4(), tags, columns: columns.into_iter().map(Arc::new).collect(), rows })

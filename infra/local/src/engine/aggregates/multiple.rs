@@ -61,12 +61,23 @@ fn values_at(binder: &Binder<'_>, call: &Call, keys: &[String]) -> Result<Vec<(S
     let Some((by, rest)) = call.arguments.split_first() else {
         return Err(EngineError::semantic("SEM0219", format!("{}() needs a value to look for", call.name)));
     };
-    let name = own_name(&by.value).unwrap_or_else(|| format!("{}_", call.name.trim_start_matches("arg_")));
+    let own = own_name(&by.value);
+    let name = own.clone().unwrap_or_else(|| format!("{}_", call.name.trim_start_matches("arg_")));
     let by = binder.bind(&by.value)?;
     let mut all = vec![(name.clone(), by.clone())];
     all.extend(columns(binder, rest, keys, &[name])?);
-    let call_for = |(name, value)| Ok((name, call_of(&call.name, vec![by.clone(), value])?));
-    all.into_iter().map(call_for).collect()
+    let call_for = |(index, (name, value)): (usize, (String, Bound))| {
+        let name =
+            if call.name.starts_with("arg_") { name } else { older_name(&call.name, own.as_deref(), index, &name) };
+        Ok((name, call_of(&call.name, vec![by.clone(), value])?))
+    };
+    all.into_iter().enumerate().map(call_for).collect()
+}
+
+/// `argmax(x, y)` gives `max_x` and `max_x_y`.
+fn older_name(aggregate: &str, by: Option<&str>, index: usize, name: &str) -> String {
+    let prefix = format!("{}_{}", aggregate.trim_start_matches("arg"), by.unwrap_or_default());
+    if index == 0 { prefix } else { format!("{prefix}_{name}") }
 }
 
 fn percentiles(

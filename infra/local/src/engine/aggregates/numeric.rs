@@ -1,6 +1,7 @@
 //! Sums, averages and their spread. Nulls do not count.
 
 use crate::engine::aggregates::{Accumulator, Aggregate, AggregateCall, When};
+use crate::engine::bind::names::Naming;
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::{to_long, to_real};
 use crate::storage::time::{DateTime, Timespan};
@@ -56,17 +57,20 @@ pub(super) const AGGREGATES: &[Aggregate] = &[
     ),
     Aggregate::new("binary_all_and", "(value:integer) -> long", "The bits that all values have.", "", |_| {
         Box::new(Bits::new(-1, |bits, value| bits & value))
-    }),
+    })
+    .named(Naming::First),
     Aggregate::new("binary_all_or", "(value:integer) -> long", "The bits that any value has.", "", |_| {
         Box::new(Bits::new(0, |bits, value| bits | value))
-    }),
+    })
+    .named(Naming::First),
     Aggregate::new(
         "binary_all_xor",
         "(value:integer) -> long",
         "The bits that an odd number of values have.",
         "",
         |_| Box::new(Bits::new(0, |bits, value| bits ^ value)),
-    ),
+    )
+    .named(Naming::First),
 ];
 
 /// A sum in the type of its values.

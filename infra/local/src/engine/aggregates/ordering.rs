@@ -27,10 +27,14 @@ pub(super) const AGGREGATES: &[Aggregate] = &[
         Box::new(ValueAt::new(Ordering::Less))
     })
     .named(Naming::First),
-    Aggregate::new("argmax", BY, "The same as arg_max().", "", |_| Box::new(ValueAt::new(Ordering::Greater)))
-        .named(Naming::First),
-    Aggregate::new("argmin", BY, "The same as arg_min().", "", |_| Box::new(ValueAt::new(Ordering::Less)))
-        .named(Naming::First),
+    Aggregate::new("argmax", BY, "The same as arg_max(), under other names.", "", |_| {
+        Box::new(ValueAt::new(Ordering::Greater))
+    })
+    .named(Naming::First),
+    Aggregate::new("argmin", BY, "The same as arg_min(), under other names.", "", |_| {
+        Box::new(ValueAt::new(Ordering::Less))
+    })
+    .named(Naming::First),
     Aggregate::new("take_any", "(value:any) -> first", "The value of any row.", "", |_| Box::new(Any(Null)))
         .named(Naming::First),
     Aggregate::new(

@@ -26,6 +26,22 @@ pub(super) const AGGREGATES: &[Aggregate] = &[
     )
     .named(Naming::None),
     Aggregate::new(
+        "percentiles",
+        "(value:summable, {percentile:number}) -> promoted",
+        "Several percentiles, a column for each.",
+        "",
+        |call| Box::new(Ranked::new(call, false, false)),
+    )
+    .named(Naming::None),
+    Aggregate::new(
+        "percentilesw",
+        "(value:summable, weight:integer, {percentile:number}) -> promoted",
+        "Several percentiles of values that count several times, a column for each.",
+        "",
+        |call| Box::new(Ranked::new(call, true, false)),
+    )
+    .named(Naming::None),
+    Aggregate::new(
         "percentiles_array",
         "(value:summable, {percentile:any}) -> dynamic",
         "Several percentiles in an array.",

@@ -56,7 +56,7 @@ impl Binder<'_> {
                 format!("the aggregate '{name}' cannot be called here: use it in summarize"),
             );
         }
-        if functions::refused(name) {
+        if functions::refused::is_refused(name) {
             return EngineError::not_supported(format!("the function '{name}'"));
         }
         let variables = self.scope.names();

@@ -30,7 +30,7 @@ pub(in crate::engine) fn own_name(expr: &Expr) -> Option<String> {
         },
         ExprKind::Index(value, index) => match &index.kind {
             ExprKind::Literal(index, _) => Some(format!("{}_{}", own_name(value)?, index.to_text())),
-            _ => None,
+            _ => Some(format!("{}_", own_name(value)?)),
         },
         ExprKind::Call(call) => {
             let first = call.arguments.first().map(|argument| &argument.value);

@@ -82,22 +82,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .named(Naming::Only),
     Function::row("make_timespan", MAKE_TIMESPAN, "The timespan of these parts.", make_timespan).named(Naming::Only),
     Function::row("unixtime_seconds_todatetime", NUMBER, "The instant so many seconds after 1970.", |values| {
-        unix(values, 10_000_000.0)
+        unix(values, TICKS_PER_SECOND)
     }),
     Function::row(
         "unixtime_milliseconds_todatetime",
         NUMBER,
         "The instant so many milliseconds after 1970.",
-        |values| unix(values, 10_000.0),
+        |values| unix(values, 10_000),
     ),
     Function::row(
         "unixtime_microseconds_todatetime",
         NUMBER,
         "The instant so many microseconds after 1970.",
-        |values| unix(values, 10.0),
+        |values| unix(values, 10),
     ),
     Function::row("unixtime_nanoseconds_todatetime", NUMBER, "The instant so many nanoseconds after 1970.", |values| {
-        unix(values, 0.01)
+        unix(values, -100)
     }),
     Function::context(
         "datetime_utc_to_local",
@@ -355,12 +355,15 @@ fn make_timespan<'a>(values: &[Value<'a>]) -> Value<'a> {
     Value::Timespan(Timespan((seconds * TICKS_PER_SECOND as f64).round() as i64))
 }
 
-fn unix<'a>(values: &[Value<'a>], ticks: f64) -> Value<'a> {
+/// The instant so many units after 1970; a unit is `ticks` ticks, or a part of one where that is negative.
+fn unix<'a>(values: &[Value<'a>], ticks: i64) -> Value<'a> {
     let since = match values.first() {
-        Some(whole @ (Int(_) | Long(_))) if ticks >= 1.0 => {
-            to_long(whole).and_then(|number| number.checked_mul(ticks as i64))
+        Some(whole @ (Int(_) | Long(_))) if ticks < 0 => to_long(whole).map(|number| number.div_euclid(-ticks)),
+        Some(whole @ (Int(_) | Long(_))) => to_long(whole).and_then(|number| number.checked_mul(ticks)),
+        Some(number) => {
+            let factor = if ticks < 0 { -1.0 / ticks as f64 } else { ticks as f64 };
+            to_real(number).map(|number| (number * factor) as i64)
         }
-        Some(number) => to_real(number).map(|number| (number * ticks) as i64),
         None => None,
     };
     since.and_then(|since| UNIX_EPOCH.checked_add(Timespan(since))).map_or(Null, Value::DateTime)

@@ -21,6 +21,7 @@ pub(super) mod dynamic;
 pub(super) mod encoding;
 pub(super) mod hash;
 pub(super) mod math;
+pub(super) mod refused;
 pub(super) mod regexes;
 pub(super) mod rounding;
 pub(super) mod strings;
@@ -157,35 +158,6 @@ pub(super) fn find(name: &str) -> Option<&'static Function> {
 /// All functions.
 pub(super) fn all() -> impl Iterator<Item = &'static Function> {
     SUBJECTS.iter().copied().flatten()
-}
-
-/// Whether it is a function of Kusto that this engine does not have and will not guess.
-pub(super) fn refused(name: &str) -> bool {
-    const PREFIXES: &[&str] =
-        &["geo_", "ai_", "hll", "tdigest", "series_", "graph_", "rank_tdigest", "percentrank_", "cursor_"];
-    const NAMES: &[&str] = &[
-        "external_table",
-        "materialized_view",
-        "stored_query_result",
-        "cluster",
-        "entity_group",
-        "merge_tdigest",
-        "dcount_hll",
-        "percentile_tdigest",
-        "percentiles_array_tdigest",
-        "parse_user_agent",
-        "parse_xml",
-        "welch_test",
-        "current_principal",
-        "current_principal_details",
-        "current_principal_is_member_of",
-        "ingestion_time",
-        "extent_tags",
-        "extent_id",
-        "hash_combine",
-        "hash_many",
-    ];
-    PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::engine::evaluate::column;
 use crate::engine::keys::group;
 use crate::engine::operators::summarize::key_columns;
 use crate::engine::operators::{Operator, OperatorEntry};
+use crate::engine::order::compare;
 use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::Scope;
 use crate::engine::syntax::parser::Parser;
@@ -20,6 +21,7 @@ use crate::storage::time::{DateTime, Timespan};
 use crate::storage::value::Value;
 use kql::lexer::TokenKind;
 use std::cell::RefCell;
+use std::cmp::Ordering;
 
 pub(super) const MAKE_SERIES: OperatorEntry = OperatorEntry {
     name: "make-series",
@@ -166,60 +168,58 @@ impl MakeSeries {
             |expr: &Option<Expr>| expr.as_ref().map(|expr| binder.constant(expr).map(|(value, _)| value)).transpose();
         let (from, to) = (constant(&self.from)?, constant(&self.to)?);
         let step = binder.constant(&self.step)?.0;
-        let all = || (0..points.len()).map(|row| points.value(row)).filter(|value| !value.is_null());
-        let least = || {
-            all().min_by(|one, other| crate::engine::order::compare(one, other).unwrap_or(std::cmp::Ordering::Equal))
-        };
-        let most = || {
-            all().max_by(|one, other| crate::engine::order::compare(one, other).unwrap_or(std::cmp::Ordering::Equal))
-        };
-        let start = from.or_else(|| least().map(Value::into_owned));
         let end_included = to.is_none();
-        let end = to.or_else(|| most().map(Value::into_owned));
-        let wrong = || {
-            EngineError::semantic(
-                "SEM0231",
-                "make-series needs an axis of numbers or datetimes and a step above 0 that fits it",
-            )
-            .at(self.step.offset)
-        };
+        let start = from.or_else(|| extreme(points, Ordering::Less));
+        let end = to.or_else(|| extreme(points, Ordering::Greater));
         let column_type = points.column_type();
         let (Some(start), Some(end)) = (start, end) else {
             return Ok(Axis { start: 0.0, step: 1.0, ticks: None, count: 0, column_type });
         };
-        match (&start, &end, &step) {
-            (Value::DateTime(_), Value::DateTime(_), Value::Timespan(_))
-            | (Value::Timespan(_), Value::Timespan(_), Value::Timespan(_))
-            | (Value::Int(_) | Value::Long(_), Value::Int(_) | Value::Long(_), Value::Int(_) | Value::Long(_)) => {
-                let (Some(start), Some(end), Some(step)) = (to_long(&start), to_long(&end), to_long(&step)) else {
-                    return Err(wrong());
-                };
-                if step <= 0 {
-                    return Err(wrong());
-                }
-                let distance = i128::from(end) - i128::from(start) + i128::from(end_included);
-                let count = if distance <= 0 { 0 } else { (distance - 1) / i128::from(step) + 1 };
-                let count = usize::try_from(count).unwrap_or(usize::MAX);
-                scope.context.check_rows(count)?;
-                Ok(Axis { start: start as f64, step: step as f64, ticks: Some((start, step)), count, column_type })
-            }
-            _ => {
-                let (Some(start), Some(end), Some(step)) = (to_real(&start), to_real(&end), to_real(&step)) else {
-                    return Err(wrong());
-                };
-                if step.is_nan() || step <= 0.0 || !column_type.is_numeric() {
-                    return Err(wrong());
-                }
-                let steps = (end - start) / step;
-                let count = if end_included { steps.floor() + 1.0 } else { steps.ceil() };
-                scope.context.check_rows(count.max(0.0) as usize)?;
-                Ok(Axis { start, step, ticks: None, count: count.max(0.0) as usize, column_type })
-            }
-        }
+        let axis = Axis::between(&start, &end, &step, end_included, column_type).ok_or_else(|| {
+            let message = "make-series needs an axis of numbers or datetimes and a step above 0 that fits it";
+            EngineError::semantic("SEM0231", message).at(self.step.offset)
+        })?;
+        scope.context.check_rows(axis.count)?;
+        Ok(axis)
     }
 }
 
+/// The smallest or largest value of a column.
+fn extreme(points: &Column, wanted: Ordering) -> Option<Value<'static>> {
+    let values = (0..points.len()).map(|row| points.value(row)).filter(|value| !value.is_null());
+    values.reduce(|best, next| if compare(&next, &best) == Some(wanted) { next } else { best }).map(Value::into_owned)
+}
+
 impl Axis {
+    /// The points from `start` in steps up to `end`; none where values and step do not go together.
+    fn between(
+        start: &Value<'_>,
+        end: &Value<'_>,
+        step: &Value<'_>,
+        end_included: bool,
+        column_type: ColumnType,
+    ) -> Option<Self> {
+        let whole = |value: &Value<'_>| matches!(value, Value::Int(_) | Value::Long(_));
+        let in_ticks = match (start, end, step) {
+            (Value::DateTime(_), Value::DateTime(_), Value::Timespan(_)) => true,
+            (Value::Timespan(_), Value::Timespan(_), Value::Timespan(_)) => true,
+            _ => whole(start) && whole(end) && whole(step),
+        };
+        if in_ticks {
+            let (start, end, step) = (to_long(start)?, to_long(end)?, to_long(step)?);
+            let distance = i128::from(end) - i128::from(start) + i128::from(end_included);
+            let count = if distance <= 0 { 0 } else { (distance - 1) / i128::from(step.max(1)) + 1 };
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            let axis = Self { start: start as f64, step: step as f64, ticks: Some((start, step)), count, column_type };
+            return (step > 0).then_some(axis);
+        }
+        let (start, end, step) = (to_real(start)?, to_real(end)?, to_real(step)?);
+        let steps = (end - start) / step;
+        let count = if end_included { steps.floor() + 1.0 } else { steps.ceil() };
+        let axis = Self { start, step, ticks: None, count: count.max(0.0) as usize, column_type };
+        (step > 0.0 && column_type.is_numeric()).then_some(axis)
+    }
+
     /// The point of the axis that a value belongs to; none outside.
     fn index(&self, value: &Value<'_>) -> Option<usize> {
         let index = match self.ticks {

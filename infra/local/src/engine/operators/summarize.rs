@@ -38,7 +38,7 @@ impl Operator for Summarize {
         let groups = groups_of(&keys, input.rows);
         let mut columns: Vec<NamedColumn> =
             keys.iter().map(|key| NamedColumn::new(key.name.clone(), key.data.gather(&groups.first_rows))).collect();
-        let key_names: Vec<String> = self.keys.iter().filter_map(|key| own_name(&key.value)).collect();
+        let key_names: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
         columns.extend(aggregated(&input, &self.aggregates, &groups, &key_names, &mut names, scope)?);
         Ok(Relation::new(columns, group_count(&keys, &groups)))
     }
@@ -138,6 +138,10 @@ fn bind_output(
                 Output { name, bound: Bound::column(collected.borrow().len() - 1, column_type) }
             })
             .collect());
+    }
+    if let Some(name) = named.names.iter().find(|name| keys.contains(name)) {
+        let message = format!("a column with the name '{name}' is there already, after 'by': give one another name");
+        return Err(EngineError::semantic("SEM0012", message).at(named.value.offset));
     }
     let binder = Binder { aggregates: Some(collected), ..Binder::over(scope, input) };
     let bound = binder.bind(&named.value)?;

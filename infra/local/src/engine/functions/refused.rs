@@ -1,0 +1,129 @@
+//! Functions and aggregates of Kusto that this engine does not have: refused by name, never guessed.
+
+/// How the names of functions begin that are all refused.
+const FAMILIES: &[&str] = &["geo_", "series_", "ai_"];
+
+/// Further functions and aggregates that are refused.
+const NAMES: &[&str] = &[
+    "all",
+    "beta_cdf",
+    "beta_inv",
+    "beta_pdf",
+    "buildschema",
+    "cluster",
+    "convert_angle",
+    "convert_energy",
+    "convert_force",
+    "convert_length",
+    "convert_mass",
+    "convert_speed",
+    "convert_temperature",
+    "convert_volume",
+    "covariance",
+    "covarianceif",
+    "covariancep",
+    "covariancepif",
+    "current_cursor",
+    "current_node_id",
+    "current_principal",
+    "current_principal_details",
+    "current_principal_is_member_of",
+    "cursor_after",
+    "cursor_before_or_at",
+    "cursor_current",
+    "datetime_list_timezones",
+    "dcount_hll",
+    "entity_group",
+    "erf",
+    "erfc",
+    "extent_id",
+    "extent_tags",
+    "extentid",
+    "external_data",
+    "external_table",
+    "externaldata",
+    "extract_json",
+    "extractjson",
+    "format_ipv4",
+    "format_ipv4_mask",
+    "gamma",
+    "graph",
+    "gzip_compress_to_base64_string",
+    "gzip_decompress_from_base64_string",
+    "has_any_ipv4",
+    "has_any_ipv4_prefix",
+    "has_ipv4",
+    "has_ipv4_prefix",
+    "hash_combine",
+    "hash_many",
+    "hll",
+    "hll_if",
+    "hll_isvalid",
+    "hll_merge",
+    "ingestion_time",
+    "inner_nodes",
+    "ipv4_compare",
+    "ipv4_is_in_any_range",
+    "ipv4_is_in_range",
+    "ipv4_is_match",
+    "ipv4_is_private",
+    "ipv4_netmask_suffix",
+    "ipv4_range_to_cidr_list",
+    "ipv6_compare",
+    "ipv6_is_in_any_range",
+    "ipv6_is_in_range",
+    "ipv6_is_match",
+    "labels",
+    "loggamma",
+    "map",
+    "materialized_view",
+    "merge_tdigest",
+    "node_degree_in",
+    "node_degree_out",
+    "node_id",
+    "parse_command_line",
+    "parse_ipv4",
+    "parse_ipv4_mask",
+    "parse_ipv6",
+    "parse_ipv6_mask",
+    "parse_user_agent",
+    "parse_xml",
+    "passthrough",
+    "percentile_tdigest",
+    "percentiles_array_tdigest",
+    "percentrank_tdigest",
+    "punycode_domain_from_string",
+    "punycode_domain_to_string",
+    "punycode_from_string",
+    "punycode_to_string",
+    "rank_tdigest",
+    "row_id",
+    "row_rank",
+    "rowstore_ordinal_range",
+    "stored_query_result",
+    "tdigest",
+    "tdigest_isvalid",
+    "tdigest_merge",
+    "welch_test",
+    "zlib_compress_to_base64_string",
+    "zlib_decompress_from_base64_string",
+];
+
+/// Whether it is a function of Kusto that this engine does not have.
+pub(in crate::engine) fn is_refused(name: &str) -> bool {
+    FAMILIES.iter().any(|family| name.starts_with(family)) || NAMES.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_refused;
+    use crate::engine::aggregates;
+    use crate::engine::functions;
+
+    #[test]
+    fn nothing_that_is_there_is_refused() {
+        let names =
+            functions::all().map(|function| function.name).chain(aggregates::all().map(|aggregate| aggregate.name));
+        assert_eq!(names.filter(|name| is_refused(name)).collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+}
