@@ -8,7 +8,6 @@ The page shows the mail's HTML in a browser, where an image cannot be another pa
 import base64
 import email
 import email.policy
-import hashlib
 import json
 import re
 import sys
@@ -25,7 +24,6 @@ def part_of(part):
         "encoding": part["Content-Transfer-Encoding"],
         "size": len(content),
         "content": base64.b64encode(content).decode(),
-        "sha256": hashlib.sha256(content).hexdigest(),
     }
 
 
