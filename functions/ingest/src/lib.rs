@@ -204,7 +204,7 @@ fn partly(error: ActionError, response: &Response) -> ActionError {
     let sent = response.ingested + response.rejected;
     let message = format!(
         "{}; of {} records the first {sent} were sent before that and {} of them are in the table (client request ids {}): \
-         send only the others again",
+         look up whether the next ones are there before you send the others again",
         error.message,
         response.received,
         response.ingested,
