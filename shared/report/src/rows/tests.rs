@@ -119,7 +119,7 @@ fn csv_marks_texts_that_would_be_formulas_and_nothing_else() {
     check(Text, r#""a\n=1""#, "\"a\n=1\"");
     check(Text, r#""1e5""#, r#""1e5""#);
     check(Text, "-5", r#""'-5""#);
-    check(Dynamic, "-5", r#""'-5""#);
+    check(Dynamic, "-5", r#""-5""#);
     check(Dynamic, r#""=1""#, r#""""=1""""#);
     check(Dynamic, "{\"a\":1}", r#""{""a"":1}""#);
     for column_type in [Int, Long, Real, Decimal, Timespan, DateTime, Guid, Bool] {
