@@ -1,5 +1,6 @@
 //! Runs a query.
 
+use crate::clock::now;
 use crate::engine::bind::binder::Binder;
 use crate::engine::context::Context;
 use crate::engine::error::{EngineError, Result};
@@ -12,11 +13,9 @@ use crate::engine::syntax::statement::parse;
 use crate::engine::syntax::tree::{Expr, ExprKind, Statement};
 use crate::storage::catalog::Catalog;
 use crate::storage::table::ColumnSchema;
-use crate::storage::time::{DateTime, Timespan, UNIX_EPOCH};
 use crate::storage::value::Value;
 use std::collections::BTreeMap;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH as SYSTEM_EPOCH};
 
 /// The stack of a query, in bytes: enough for the deepest nesting that the parser lets through.
 const STACK: usize = 256 << 20;
@@ -87,12 +86,6 @@ fn set(scope: &Scope, name: &str, value: Option<&Expr>) -> Result<()> {
     };
     scope.context.settings.borrow_mut().insert(name.to_owned(), value);
     Ok(())
-}
-
-fn now() -> DateTime {
-    let since = SystemTime::now().duration_since(SYSTEM_EPOCH).unwrap_or_default();
-    let ticks = i64::try_from(since.as_nanos() / 100).unwrap_or(i64::MAX);
-    UNIX_EPOCH.checked_add(Timespan(ticks)).unwrap_or(DateTime::MAX)
 }
 
 fn table(name: String, relation: Relation) -> ResultTable {
