@@ -1,8 +1,9 @@
 //! Wires the email action to Lambda.
 
 use email::mailer::Mailer;
+use runtime::{action::Action, serve::serve};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    runtime::serve::serve("email", Mailer::from_settings, email::run)
+    serve(Action::with_content("email", "sections"), Mailer::from_settings, email::run)
 }

@@ -31,6 +31,7 @@ fn context(folder: &Path) -> Context<Mailer> {
             request_id: "00000000-0000-4000-8000-000000000001".to_owned(),
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
+            caller_token: None,
             accept: None,
             deadline: tokio::time::Instant::now() + Duration::from_secs(30),
         },

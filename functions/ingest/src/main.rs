@@ -1,7 +1,7 @@
 //! Wires the ingest action to Lambda.
 
-use runtime::{kusto::Kusto, serve::serve};
+use runtime::{action::Action, kusto::Kusto, serve::serve};
 
 fn main() -> std::process::ExitCode {
-    serve("ingest", Kusto::from_settings, ingest::run)
+    serve(Action::with_content("ingest", "records"), Kusto::from_settings, ingest::run)
 }

@@ -210,6 +210,8 @@ impl Call<'_> {
         let activity_id = activity_id(&response);
         let service = self.service_error(response).await;
         let Verdict { kind, again, refused } = classify::of_status(status, &service);
+        let of_caller = kind == ErrorKind::Unauthorized && self.connection.takes_caller_token();
+        let kind = if of_caller { ErrorKind::CallerUnauthorized } else { kind };
         // A code of this form is the status again, for a body that has none.
         let said = Some(code(&service)).filter(|code| !code.is_empty() && !code.starts_with("HTTP "));
         let cause =

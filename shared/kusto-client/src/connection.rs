@@ -3,6 +3,7 @@
 use crate::limits::Limits;
 use auth::{
     authorization::Authorization,
+    caller_token::CallerToken,
     cluster_url::{ClusterUrl, ClusterUrlError},
     credential::{Credential, CredentialError},
 };
@@ -102,9 +103,14 @@ impl Connection {
         self.permissions.plugins.iter().any(|allowed| allowed == plugin)
     }
 
-    /// Whether the identity `caller`, which the gateway vouches for, may use it.
-    pub fn allows_caller(&self, caller: &str) -> bool {
-        self.permissions.callers.iter().any(|allowed| allowed == "*" || allowed == caller)
+    /// Whether somebody whom the gateway calls by these names may use it; without any name only where everybody may.
+    pub fn allows_callers(&self, names: &[String]) -> bool {
+        self.permissions.callers.iter().any(|allowed| allowed == "*" || names.contains(allowed))
+    }
+
+    /// Whether its requests go out with the token that each caller hands in.
+    pub fn takes_caller_token(&self) -> bool {
+        matches!(self.authorization.credential(), Credential::CallerToken)
     }
 
     /// The database of this name; without a name, the one that is configured.
@@ -122,7 +128,7 @@ impl Connection {
         if !spelled || !configured.iter().any(|allowed| allowed == "*" || *allowed == name) {
             return Err(DatabaseError::NotAllowed { database: name, connection: self.name.clone() });
         }
-        Ok(Database { connection: self, name })
+        Ok(Database { connection: self, name, caller_token: None })
     }
 }
 
@@ -131,6 +137,7 @@ impl Connection {
 pub struct Database<'a> {
     connection: &'a Connection,
     name: String,
+    caller_token: Option<CallerToken>,
 }
 
 impl<'a> Database<'a> {
@@ -142,6 +149,16 @@ impl<'a> Database<'a> {
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same database, asked with the caller's own token where the connection takes that.
+    pub fn on_behalf_of(self, caller_token: Option<CallerToken>) -> Self {
+        Self { caller_token, ..self }
+    }
+
+    /// The caller's own token.
+    pub(crate) fn caller_token(&self) -> Option<&CallerToken> {
+        self.caller_token.as_ref()
     }
 }
 
@@ -174,13 +191,13 @@ pub struct Connections {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// Neither a connection nor a cluster is named, and several are configured.
-    #[error("several connections are configured; name one in `connection`: {}", .known.join(", "))]
+    #[error("several connections are configured; name one in `connection`{}", listed(": ", .known))]
     NotNamed {
         /// The names of all.
         known: Vec<String>,
     },
     /// No connection has this name.
-    #[error("there is no connection {name:?}; configured are: {}", .known.join(", "))]
+    #[error("there is no connection {name:?}{}", listed("; configured are: ", .known))]
     Unknown {
         /// The name.
         name: String,
@@ -197,7 +214,7 @@ pub enum SelectError {
         cluster: String,
     },
     /// Several connections are configured for this cluster.
-    #[error("the connections {} are for the same cluster; name one in `connection`", .names.join(" and "))]
+    #[error("several connections are for this cluster; name one in `connection`{}", listed(": ", .names))]
     Ambiguous {
         /// Their names.
         names: Vec<String>,
@@ -208,6 +225,23 @@ pub enum SelectError {
         /// The connection.
         connection: String,
     },
+}
+
+/// The names behind `intro`; nothing where there are none.
+fn listed(intro: &str, names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("{intro}{}", names.join(", ")) }
+}
+
+impl SelectError {
+    /// The same error, with the names alone of the connections that the caller may know.
+    pub fn naming_only(mut self, may_know: impl Fn(&str) -> bool) -> Self {
+        if let Self::NotNamed { known: names } | Self::Unknown { known: names, .. } | Self::Ambiguous { names } =
+            &mut self
+        {
+            names.retain(|name| may_know(name));
+        }
+        self
+    }
 }
 
 impl Connections {
@@ -305,7 +339,7 @@ mod tests {
         check(
             None,
             Some("http://localhost:8080"),
-            "the connections two and three are for the same cluster; name one in `connection`",
+            "several connections are for this cluster; name one in `connection`: two, three",
         );
         check(
             None,
@@ -377,7 +411,7 @@ mod tests {
         let connections = connections();
         let one = &connections.all()[0];
         assert!(one.allows_command("SHOW") && !one.allows_command("drop") && !one.allows_command("*"));
-        assert!(one.allows_plugin("pivot") && !one.allows_plugin("python") && one.allows_caller("anybody"));
+        assert!(one.allows_plugin("pivot") && !one.allows_plugin("python") && one.allows_callers(&[]));
         assert!(one.is_loopback() && connections.all_loopback());
     }
 }

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     Timeout,
     /// The service is asked too often.
     Throttled,
+    /// Kusto refused the caller's own token.
+    CallerUnauthorized,
     /// Entra or Kusto refused the connection's credential.
     Unauthorized,
     /// The connection's principal lacks a role.
@@ -194,6 +196,7 @@ impl ErrorKind {
             Self::Tls => "the cluster's TLS is not acceptable",
             Self::Timeout => "the cluster did not answer in time",
             Self::Throttled => "the cluster is asked too often",
+            Self::CallerUnauthorized => "the cluster does not accept the caller's token",
             Self::Unauthorized => "the connection is not authorized",
             Self::Forbidden => "the connection's principal lacks a role",
             Self::NotFound => "the cluster does not know what the request names",
@@ -213,6 +216,7 @@ impl ErrorKind {
             Self::Tls => "check the cluster's URL and EXTRA_CA_FILE",
             Self::Timeout => "ask for less, or give it more time",
             Self::Throttled => "try again later",
+            Self::CallerUnauthorized => "hand in a new access token for the cluster",
             Self::Forbidden => "give the principal the role, such as viewer or ingestor, on the database",
             Self::NotFound => "check the names of database and table",
             Self::Query => "correct the statement",

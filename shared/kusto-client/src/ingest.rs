@@ -44,7 +44,7 @@ pub struct Ingestion<'a> {
     pub mapping: Option<&'a str>,
     /// The records, UTF-8, at most [`MOST_BYTES`].
     pub records: &'a [u8],
-    /// The caller's own token, for a connection of credential kind `caller-token`; others do not use it.
+    /// The caller's own token, that of the database, for a connection of credential kind `caller-token`; others do not use it.
     pub caller_token: Option<&'a CallerToken>,
     /// When the caller must have an answer or an error.
     pub deadline: Instant,
@@ -97,7 +97,8 @@ impl<'a> Ingestion<'a> {
         deadline: Instant,
     ) -> Self {
         let client_request_id = client_request_id("ingest");
-        Self { database, table, format, mapping: None, records, caller_token: None, deadline, client_request_id }
+        let caller_token = database.caller_token();
+        Self { database, table, format, mapping: None, records, caller_token, deadline, client_request_id }
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// What to do with more rows than that.
     pub on_limit: OnLimit,
-    /// The caller's own token, for a connection of credential kind `caller-token`; others do not use it.
+    /// The caller's own token, that of the database, for a connection of credential kind `caller-token`; others do not use it.
     pub caller_token: Option<&'a CallerToken>,
     /// When the caller must have an answer or an error.
     pub deadline: Instant,
@@ -64,7 +64,7 @@ impl<'a> Request<'a> {
             uses_plugins: false,
             limits: database.connection().limits(),
             on_limit: OnLimit::default(),
-            caller_token: None,
+            caller_token: database.caller_token(),
             deadline,
             client_request_id: client_request_id(action),
         }

@@ -104,12 +104,20 @@ pub struct ActionError {
     pub activity_id: Option<String>,
 }
 
+/// Bytes of a sentence: what Lambda and a state machine pass on whole, and more than anybody reads.
+const LONGEST_MESSAGE: usize = 8 * 1024;
+
 impl ActionError {
-    /// An error of this type with this sentence.
+    /// An error of this type with this sentence, which is cut where it is very long: it may quote what a caller sent.
     pub fn new(error_type: ErrorType, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        if message.len() > LONGEST_MESSAGE {
+            message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+            message.push('…');
+        }
         Self {
             error_type,
-            message: message.into(),
+            message,
             retryable: error_type.retryable(),
             retry_after: None,
             service: None,
@@ -195,6 +203,14 @@ struct Inner<'a> {
 mod tests {
     use super::{ActionError, ErrorType};
     use std::time::Duration;
+
+    #[test]
+    fn a_sentence_is_cut_between_characters() {
+        let error = ActionError::bad_request("é".repeat(10_000));
+        assert_eq!(error.message, "é".repeat(4096) + "…");
+        let error = ActionError::bad_request("x".to_owned() + &"é".repeat(10_000));
+        assert_eq!(error.message.len(), 8 * 1024 - 1 + "…".len());
+    }
 
     #[test]
     fn the_body_has_what_clients_read() {

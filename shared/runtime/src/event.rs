@@ -1,15 +1,12 @@
 //! The envelope: what kind of event arrived, told by a key.
 
 use crate::{
+    action::Action,
     error::{ActionError, ErrorType},
-    invocation::Caller,
-    settings::HttpAuthorizer,
+    request_error::wrong,
+    shape,
 };
-use lambda_http::{
-    Body, RequestExt,
-    aws_lambda_events::apigw::ApiGatewayRequestAuthorizer,
-    request::{LambdaRequest, RequestContext},
-};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, IgnoredAny},
@@ -28,7 +25,9 @@ impl<'de> Deserialize<'de> for Payload {
 /// An event, by the way it came.
 pub(crate) enum Event {
     /// An API Gateway HTTP API or Function URL event.
-    Http(Box<lambda_http::Request>),
+    Http(Box<ApiGatewayV2httpRequest>),
+    /// What another HTTP service sends: it gets an HTTP error.
+    OtherHttp,
     /// An EventBridge rule event: it carries no request.
     Rule,
     /// The request itself.
@@ -51,65 +50,22 @@ impl Payload {
         only_an_object(json.get())?;
         let keys: Keys = serde_json::from_str(json.get())
             .map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))?;
-        if keys.request_context.is_some() {
-            let request: LambdaRequest = serde_json::from_str(json.get()).map_err(|_| {
-                ActionError::bad_request("the event has a requestContext but is no HTTP event of payload format 2.0")
-            })?;
-            return Ok(Event::Http(Box::new(request.into())));
-        }
-        Ok(if keys.detail_type.is_some() { Event::Rule } else { Event::Direct(json) })
+        Ok(match (keys.request_context, keys.detail_type) {
+            (Some(_), _) => match serde_json::from_str::<ApiGatewayV2httpRequest>(json.get()) {
+                Ok(event) if event.version.as_deref() == Some("2.0") => Event::Http(Box::new(event)),
+                _ => Event::OtherHttp,
+            },
+            (None, Some(_)) => Event::Rule,
+            (None, None) => Event::Direct(json),
+        })
     }
 }
 
-/// Who sent this HTTP request, by the word of the authorizer that the settings say stands in front.
-pub(crate) fn caller(
-    request: &lambda_http::Request,
-    authorizer: Option<HttpAuthorizer>,
-) -> Result<Caller, ActionError> {
-    let refused = |message: &str| Err(ActionError::new(ErrorType::Unauthorized, message));
-    let Some(authorizer) = authorizer else {
-        return refused(
-            "HTTP calls are refused: set HTTP_AUTHORIZER to what stands in front of this function, jwt or iam",
-        );
-    };
-    let context = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.authorizer.clone().unwrap_or_default(),
-        _ => ApiGatewayRequestAuthorizer::default(),
-    };
-    match authorizer {
-        HttpAuthorizer::None => Ok(Caller::Gateway(Vec::new())),
-        HttpAuthorizer::Jwt => match context.jwt {
-            Some(jwt) => Ok(Caller::Gateway(
-                ["sub", "oid", "appid", "azp"].iter().filter_map(|claim| jwt.claims.get(*claim).cloned()).collect(),
-            )),
-            None => refused("the call has no token that the JWT authorizer vouches for"),
-        },
-        HttpAuthorizer::Iam => match context.iam.and_then(|iam| iam.user_arn) {
-            Some(arn) => Ok(Caller::Gateway(vec![arn])),
-            None => refused("the call has no IAM identity; sign it with Signature Version 4"),
-        },
+impl Event {
+    /// Whether its sender reads a status and a body.
+    pub(crate) fn is_http(&self) -> bool {
+        matches!(self, Self::Http(_) | Self::OtherHttp)
     }
-}
-
-/// The request in the body of an HTTP call.
-pub(crate) fn http_body(request: &lambda_http::Request) -> Result<&str, ActionError> {
-    if request.method() != "POST" {
-        return Err(ActionError::bad_request(format!(
-            "{} is not supported: send the request with POST",
-            request.method()
-        )));
-    }
-    let text = match request.body() {
-        Body::Text(text) => text,
-        Body::Binary(bytes) => {
-            std::str::from_utf8(bytes).map_err(|_| ActionError::bad_request("the body is not UTF-8 text"))?
-        }
-        _ => "",
-    };
-    if text.trim().is_empty() {
-        return Err(ActionError::bad_request("the body is empty: send the request as a JSON object"));
-    }
-    Ok(text)
 }
 
 /// Refuses JSON that is no object: an array would pass for the fields of a request in order.
@@ -120,49 +76,71 @@ fn only_an_object(json: &str) -> Result<(), ActionError> {
     }
 }
 
-/// The request of an action, from its JSON.
-pub(crate) fn request<T: DeserializeOwned>(json: &str) -> Result<T, ActionError> {
+/// The request of `action`, from its JSON.
+pub(crate) fn request<T: DeserializeOwned>(json: &str, action: &Action) -> Result<T, ActionError> {
+    let (size, limit) = (json.len(), action.request_limit);
+    if size > limit {
+        let message = format!("the request has {size} bytes, more than the {limit} that {} takes", action.name);
+        return Err(ActionError::new(ErrorType::LimitExceeded, message));
+    }
     only_an_object(json)?;
-    serde_json::from_str(json).map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))
+    let json: &RawValue = serde_json::from_str(json)
+        .map_err(|error| ActionError::bad_request(format!("the request is not JSON: {error}")))?;
+    shape::check(json.get(), action.content)
+        .map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))?;
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json.get()))
+        .map_err(|error| wrong(&error.path().to_string(), error.inner()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, Payload, caller, http_body, request};
-    use crate::{error::ActionError, invocation::Caller, settings::HttpAuthorizer};
-    use serde_json::{Value, json};
+    use super::{Event, Payload, request};
+    use crate::{action::Action, error::ActionError};
+    use serde_json::Value;
 
     fn event(json: &str) -> Result<Event, ActionError> {
         serde_json::from_str::<Payload>(json).unwrap().event()
     }
 
-    fn http(context: Value, method: &str, body: &str) -> Box<lambda_http::Request> {
-        let mut context = context;
-        context["http"] = json!({"method": method, "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"});
-        let event_json = json!({
-            "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "",
-            "headers": {"host": "localhost"}, "requestContext": context, "body": body, "isBase64Encoded": false,
-        });
-        match event(&event_json.to_string()).unwrap() {
-            Event::Http(request) => request,
-            _ => panic!("not told as an HTTP event"),
+    #[test]
+    fn kinds_are_told_by_a_key() {
+        let http = r#""headers": {}, "requestContext": {"http": {"method": "POST"}}, "isBase64Encoded": false"#;
+        for (json, expected) in [
+            (r#"{"query": "T"}"#.to_owned(), "direct"),
+            (r#"{"requestContext": null, "query": "T"}"#.to_owned(), "direct"),
+            (r#"{"detail-type": "Scheduled Event", "detail": {}}"#.to_owned(), "rule"),
+            (format!(r#"{{"version": "2.0", {http}}}"#), "http"),
+            (format!(r#"{{"version": "2.0", {http}, "detail-type": "x"}}"#), "http"),
+            // API Gateway REST APIs, load balancers, WebSocket APIs, and what is nothing at all.
+            (format!(r#"{{"version": "1.0", {http}}}"#), "other http"),
+            (format!("{{{http}}}"), "other http"),
+            (
+                r#"{"httpMethod": "POST", "requestContext": {"resourceId": "1", "identity": {}}}"#.to_owned(),
+                "other http",
+            ),
+            (r#"{"requestContext": {"elb": {"targetGroupArn": "arn"}}}"#.to_owned(), "other http"),
+            (r#"{"requestContext": {"connectionId": "1", "eventType": "MESSAGE"}}"#.to_owned(), "other http"),
+            (r#"{"version": "2.0", "requestContext": 1}"#.to_owned(), "other http"),
+        ] {
+            let kind = match event(&json).unwrap() {
+                Event::Direct(_) => "direct",
+                Event::Rule => "rule",
+                Event::Http(_) => "http",
+                Event::OtherHttp => "other http",
+            };
+            assert_eq!(kind, expected, "{json}");
         }
     }
 
     #[test]
-    fn kinds_are_told_by_a_key() {
-        assert!(matches!(event(r#"{"query": "T"}"#).unwrap(), Event::Direct(_)));
-        assert!(matches!(event(r#"{"detail-type": "Scheduled Event", "detail": {}}"#).unwrap(), Event::Rule));
-        http(json!({}), "POST", "{}");
-    }
-
-    #[test]
     fn what_is_no_request_is_named() {
+        let deep = "{\"a\":".repeat(1_000_000);
         for (payload, start) in [
             ("{\"query\":", "BadRequest: the event is not JSON: EOF while parsing"),
             ("[null, 1]", "BadRequest: the request must be a JSON object, such as"),
             ("\"text\"", "BadRequest: the request must be a JSON object, such as"),
-            (r#"{"requestContext": 1}"#, "BadRequest: the event has a requestContext but is no HTTP event"),
+            (r#"{"requestContext": {}, "requestContext": {}}"#, "BadRequest: the request is wrong: duplicate field"),
+            (&deep, "BadRequest: the event is not JSON: EOF while parsing"),
         ] {
             let error = event(payload).err().unwrap().to_string();
             assert!(error.starts_with(start), "{error}");
@@ -170,44 +148,37 @@ mod tests {
     }
 
     #[test]
-    fn an_http_event_needs_an_authorizer_that_vouches() {
-        let jwt = json!({"authorizer": {"jwt": {"claims": {"sub": "s", "oid": "o", "aud": "a"}, "scopes": null}}});
-        let iam = json!({"authorizer": {"iam": {"userArn": "arn:aws:iam::1:role/r"}}});
-        let gateway = |names: &[&str]| Some(Caller::Gateway(names.iter().map(|name| (*name).to_owned()).collect()));
-        for (context, authorizer, expected) in [
-            (&jwt, None, None),
-            (&jwt, Some(HttpAuthorizer::Jwt), gateway(&["s", "o"])),
-            (&iam, Some(HttpAuthorizer::Jwt), None),
-            (&iam, Some(HttpAuthorizer::Iam), gateway(&["arn:aws:iam::1:role/r"])),
-            (&json!({}), Some(HttpAuthorizer::Iam), None),
-            (&json!({}), Some(HttpAuthorizer::None), gateway(&[])),
-        ] {
-            let got = caller(&http(context.clone(), "POST", "{}"), authorizer);
-            assert_eq!(got.as_ref().ok(), expected.as_ref(), "{authorizer:?} {context}");
-            assert!(got.is_ok() || got.unwrap_err().error_type.status() == 401);
-        }
-    }
-
-    #[test]
-    fn only_a_post_with_a_body_is_a_request() {
-        assert_eq!(http_body(&http(json!({}), "POST", "{}")).unwrap(), "{}");
-        assert!(
-            http_body(&http(json!({}), "GET", "{}")).unwrap_err().to_string().contains("send the request with POST")
-        );
-        assert!(http_body(&http(json!({}), "POST", " ")).unwrap_err().to_string().contains("the body is empty"));
-    }
-
-    #[test]
-    fn unknown_fields_are_named() {
-        #[derive(Debug, serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Request {
-            #[expect(dead_code, reason = "only read by serde")]
-            query: String,
-        }
+    fn a_request_has_a_size() {
+        let of = |bytes: usize| format!(r#"{{"query": "{}"}}"#, "x".repeat(bytes - 13));
+        let small = Action::new("query");
+        assert!(request::<Value>(&of(256 * 1024), &small).is_ok());
         assert_eq!(
-            request::<Request>(r#"{"qery": "T"}"#).unwrap_err().to_string(),
-            "BadRequest: the request is wrong: unknown field `qery`, expected `query` at line 1 column 7"
+            request::<Value>(&of(256 * 1024 + 1), &small).unwrap_err().to_string(),
+            "LimitExceeded: the request has 262145 bytes, more than the 262144 that query takes"
         );
+        let large = Action::with_content("ingest", "records");
+        assert!(request::<Value>(&of(6 << 20), &large).is_ok());
+        assert!(request::<Value>(&of((6 << 20) + 1), &large).is_err());
+    }
+
+    #[test]
+    fn a_request_is_json_without_deep_nests_and_keys_that_are_there_twice() {
+        let deep = r#"{"a":"#.repeat(40_000) + "1" + &"}".repeat(40_000);
+        for (json, start) in [
+            ("{\"query\":", "BadRequest: the request is not JSON: EOF while parsing"),
+            ("{} {}", "BadRequest: the request is not JSON: trailing characters"),
+            ("[1]", "BadRequest: the request must be a JSON object"),
+            (
+                &deep,
+                "BadRequest: the request is wrong: it nests deeper than 32 levels at `a.a.a.a.a.a.a.a…`; flatten it",
+            ),
+            (
+                r#"{"a": {"b": 1, "b": 1}}"#,
+                "BadRequest: the request is wrong: `a.b` is there twice; leave one of them out",
+            ),
+        ] {
+            let error = request::<Value>(json, &Action::new("query")).unwrap_err().to_string();
+            assert!(error.starts_with(start), "{error}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of one call beside its request.
 
 use crate::settings::REPLY_LIMIT;
+use auth::caller_token::CallerToken;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
@@ -44,6 +45,8 @@ pub struct Invocation {
     pub channel: Channel,
     /// Who calls.
     pub caller: Caller,
+    /// The caller's own token for a cluster, for connections that take it. It lives as long as this call.
+    pub caller_token: Option<CallerToken>,
     /// The `Accept` header of an HTTP caller.
     pub accept: Option<String>,
     /// When the action must have answered.

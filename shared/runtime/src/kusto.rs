@@ -1,6 +1,7 @@
 //! Kusto as a function has it: the configured connections, behind the caller's identity and the call's deadline.
 
 use crate::{
+    caller_token,
     error::{ActionError, ErrorType},
     invocation::{Caller, Invocation},
     request::{OnLimit, Options},
@@ -87,33 +88,51 @@ impl Kusto {
     /// The connection that a request means, where the caller may use it.
     ///
     /// # Errors
-    /// `BadRequest` or `Forbidden`; nothing was contacted.
+    /// `BadRequest`, `Forbidden`, or `Unauthorized` where it takes the caller's own token and there is none; nothing was contacted.
     pub fn connection(&self, target: Target<'_>, invocation: &Invocation) -> Result<&Connection, ActionError> {
         let name = target.connection.map(str::trim);
         let cluster = target.cluster.map(str::trim);
-        let connection = self.client.connections().select(name, cluster)?;
-        match &invocation.caller {
-            Caller::Gateway(names)
-                if !names.iter().chain([&"*".to_owned()]).any(|name| connection.allows_caller(name)) =>
-            {
-                Err(ActionError::new(
-                    ErrorType::Forbidden,
-                    format!(
-                        "the caller may not use connection `{}`; add it to the connection's `callers`",
-                        connection.name()
-                    ),
-                ))
-            }
+        let connections = self.client.connections();
+        let connection = connections.select(name, cluster).map_err(|error| {
+            let may_know =
+                |name: &str| connections.all().iter().any(|one| one.name() == name && may_use(&invocation.caller, one));
+            error.naming_only(may_know)
+        })?;
+        if !may_use(&invocation.caller, connection) {
+            return Err(ActionError::new(
+                ErrorType::Forbidden,
+                format!(
+                    "the caller may not use connection `{}`; add it to the connection's `callers`",
+                    connection.name()
+                ),
+            ));
+        }
+        match (connection.takes_caller_token(), &invocation.caller_token) {
+            (true, None) => Err(ActionError::new(
+                ErrorType::Unauthorized,
+                format!(
+                    "connection `{}` takes the caller's own token and the call has none; get an access token for {}/.default and {}",
+                    connection.name(),
+                    connection.cluster(),
+                    caller_token::HOW
+                ),
+            )),
+            (false, Some(_)) => Err(ActionError::bad_request(format!(
+                "connection `{}` has a credential of its own and takes no token of the caller; leave {} out",
+                connection.name(),
+                caller_token::HEADER
+            ))),
             _ => Ok(connection),
         }
     }
 
-    /// The database that a request means.
+    /// The database that a request means. What is asked of it is asked with the caller's own token, where the connection takes that.
     ///
     /// # Errors
-    /// `BadRequest` or `Forbidden`; nothing was contacted.
+    /// As [`Self::connection`]; nothing was contacted.
     pub fn database<'a>(&'a self, target: Target<'_>, invocation: &Invocation) -> Result<Database<'a>, ActionError> {
-        Ok(self.connection(target, invocation)?.database(target.database.map(str::trim))?)
+        let database = self.connection(target, invocation)?.database(target.database.map(str::trim))?;
+        Ok(database.on_behalf_of(invocation.caller_token.clone()))
     }
 
     /// Runs a KQL query on behalf of `action` and hands its rows to `sink`.
@@ -154,6 +173,14 @@ impl Kusto {
             request.options.insert("query_take_max_records".to_owned(), Value::from(0));
         }
         Ok(self.client.query(&request, sink).await?)
+    }
+}
+
+/// Whether the connection lists this caller. Whoever may invoke the function itself may use them all.
+fn may_use(caller: &Caller, connection: &Connection) -> bool {
+    match caller {
+        Caller::Internal => true,
+        Caller::Gateway(names) => connection.allows_callers(names),
     }
 }
 
@@ -230,6 +257,7 @@ mod tests {
         request::{OnLimit, Options},
         settings::Settings,
     };
+    use auth::caller_token::CallerToken;
     use kusto_client::client::Answer;
     use kusto_protocol::{
         cell::Row,
@@ -327,19 +355,92 @@ mod tests {
         fn forget_rows(&mut self) {}
     }
 
-    fn query(kusto: &Kusto, text: &str) -> Result<Answer, ActionError> {
-        let invocation = Invocation {
+    fn invocation() -> Invocation {
+        Invocation {
             request_id: "1".to_owned(),
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
+            caller_token: None,
             accept: None,
             deadline: Instant::now() + Duration::from_millis(500),
-        };
+        }
+    }
+
+    fn query(kusto: &Kusto, text: &str) -> Result<Answer, ActionError> {
+        let invocation = invocation();
         let (target, parameters, options) = (Target::default(), Map::new(), Options::default());
         let (on_limit, schema_only) = (OnLimit::Error, false);
         let query = Query { target, text, parameters: &parameters, options: &options, on_limit, schema_only };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(kusto.query("query", query, &invocation, &mut Nothing))
+    }
+
+    const TWO: &str = r#"
+[[connection]]
+name = "own"
+cluster = "https://help.kusto.windows.net"
+databases = ["Samples"]
+credential = { kind = "caller-token" }
+callers = ["ada", "bert"]
+
+[[connection]]
+name = "app"
+cluster = "https://other.kusto.windows.net"
+databases = ["Samples"]
+credential = { kind = "managed-identity" }
+callers = ["ada"]
+"#;
+
+    #[track_caller]
+    fn connects(caller: &str, name: &str, token: Option<&str>, expected: &str) {
+        let kusto = start(&[("KUSTO_CONNECTIONS", TWO), ("HTTP_AUTHORIZER", "jwt")]).unwrap();
+        let invocation = Invocation {
+            caller: Caller::Gateway(vec![caller.to_owned()]),
+            caller_token: token.map(|token| CallerToken::parse(token).unwrap()),
+            ..invocation()
+        };
+        assert!(!format!("{invocation:?}").contains("canary"));
+        let target = Target { connection: Some(name), ..Target::default() };
+        let said = match kusto.database(target, &invocation) {
+            Ok(database) => database.connection().name().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_callers_token_is_taken_where_the_connection_wants_it_and_nowhere_else() {
+        let token = Some("eyJh.eyJz.canary");
+        connects("ada", "own", token, "own");
+        connects("ada", "app", None, "app");
+        connects(
+            "ada",
+            "own",
+            None,
+            "Unauthorized: connection `own` takes the caller's own token and the call has none; \
+             get an access token for https://help.kusto.windows.net/.default and send it as X-Kusto-Authorization: Bearer <token>; \
+             in a direct call, as kustoAuthorization in the custom part of the client context",
+        );
+        connects(
+            "ada",
+            "app",
+            token,
+            "BadRequest: connection `app` has a credential of its own and takes no token of the caller; leave x-kusto-authorization out",
+        );
+    }
+
+    #[test]
+    fn a_caller_learns_nothing_of_the_connections_of_others() {
+        connects("bert", "own", Some("eyJh.eyJz.x"), "own");
+        connects(
+            "bert",
+            "app",
+            None,
+            "Forbidden: the caller may not use connection `app`; add it to the connection's `callers`",
+        );
+        connects("ada", "x", None, "BadRequest: there is no connection \"x\"; configured are: own, app");
+        connects("bert", "x", None, "BadRequest: there is no connection \"x\"; configured are: own");
+        connects("carl", "x", None, "BadRequest: there is no connection \"x\"");
     }
 
     #[test]

@@ -24,6 +24,7 @@ fn error_type(kind: ErrorKind) -> ErrorType {
     match kind {
         ErrorKind::InvalidRequest => ErrorType::BadRequest,
         ErrorKind::Query => ErrorType::QueryError,
+        ErrorKind::CallerUnauthorized => ErrorType::Unauthorized,
         ErrorKind::Unauthorized => ErrorType::ConnectionUnauthorized,
         ErrorKind::Forbidden => ErrorType::Forbidden,
         ErrorKind::NotFound => ErrorType::NotFound,

@@ -2,9 +2,12 @@
 //!
 //! A function is a plain `run` and a `main` that calls [`serve::serve`]. Only this crate knows Lambda and the environment.
 
+pub mod action;
+mod caller_token;
 pub mod context;
 pub mod error;
 mod event;
+mod http_event;
 pub mod invocation;
 pub mod kusto;
 mod kusto_error;
@@ -12,5 +15,7 @@ mod log;
 pub mod metadata;
 pub mod reply;
 pub mod request;
+mod request_error;
 pub mod serve;
 pub mod settings;
+mod shape;

@@ -1,9 +1,12 @@
 //! The loop around an action: cold start, events in, replies out.
 
 use crate::{
+    action::Action,
+    caller_token,
     context::Context,
     error::{ActionError, ErrorType},
     event::{self, Event, Payload},
+    http_event,
     invocation::{Caller, Channel, Invocation, margin, remaining},
     log,
     reply::{Outgoing, Reply},
@@ -24,7 +27,7 @@ use tracing::Instrument;
 /// It returns only when the function cannot start. Then the sentence is in the log and, where Lambda is listening, the error of
 /// the invocation.
 pub fn serve<C, Q, A>(
-    action: &'static str,
+    action: impl Into<Action>,
     start: impl FnOnce(&Settings) -> Result<C, SettingsError>,
     run: impl AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
 ) -> ExitCode
@@ -33,6 +36,7 @@ where
     Q: DeserializeOwned,
     A: Into<Reply>,
 {
+    let action = action.into();
     let settings = Settings::from_variables(std::env::vars());
     log::start(settings.as_ref().map_or(tracing::Level::INFO, |settings| settings.log_level));
     let started = settings.and_then(|settings| Ok((start(&settings)?, settings)));
@@ -50,7 +54,7 @@ where
 
 /// A function after its cold start.
 struct Function<C, R> {
-    action: &'static str,
+    action: Action,
     client: C,
     settings: Settings,
     run: R,
@@ -64,7 +68,11 @@ where
     R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
 {
     let service = service_fn(async |event: LambdaEvent<Payload>| {
-        let span = tracing::info_span!("invocation", request_id = event.context.request_id, action = function.action);
+        let span = tracing::info_span!(
+            "invocation",
+            request_id = log::id(&event.context.request_id),
+            action = function.action.name
+        );
         answer(function, event).instrument(span).await.map_err(Failure)
     });
     match lambda_runtime::Runtime::new(service).run().await {
@@ -98,9 +106,9 @@ where
     let (mut over_http, mut error_type) = (false, "none");
     let outcome = async {
         let event = payload.event()?;
-        over_http = matches!(event, Event::Http(_));
+        over_http = event.is_http();
         let (invocation, json) = receive(event, &function.settings, &context)?;
-        let request = event::request(&json)?;
+        let request = event::request(&json, &function.action)?;
         let channel = invocation.channel;
         let reply = within_deadline(function, invocation, request).await?;
         Outgoing::reply(reply.into(), channel)
@@ -151,28 +159,37 @@ fn receive(
         request_id: context.request_id.clone(),
         channel: Channel::Direct { inline_limit: settings.inline_limit },
         caller: Caller::Internal,
+        caller_token: None,
         accept: None,
         deadline: tokio::time::Instant::now() + remaining.saturating_sub(margin(remaining)),
     };
     let json = match event {
-        Event::Direct(json) => json.get().to_owned(),
+        Event::Direct(json) => {
+            invocation.caller_token = caller_token::of_direct_call(context)?;
+            Box::<str>::from(json).into_string()
+        }
         Event::Rule => settings.default_request.clone().ok_or_else(|| {
             ActionError::bad_request("an EventBridge rule event carries no request: set DEFAULT_REQUEST to one")
         })?,
-        Event::Http(request) => {
+        Event::Http(event) => {
             invocation.channel = Channel::Http;
-            invocation.caller = event::caller(&request, settings.http_authorizer)?;
-            invocation.accept =
-                request.headers().get("accept").and_then(|accept| accept.to_str().ok()).map(str::to_owned);
-            event::http_body(&request)?.to_owned()
+            invocation.caller = http_event::caller(&event, settings.http_authorizer)?;
+            invocation.caller_token = http_event::caller_token(&event)?;
+            let accept = event.headers.get("accept").and_then(|accept| accept.to_str().ok());
+            invocation.accept = accept.map(str::to_owned);
+            http_event::body(*event)?
         }
+        Event::OtherHttp => return Err(http_event::other_service()),
     };
     Ok((invocation, json))
 }
 
 /// Says why the function does not start, in the log and to Lambda, which passes it on to whoever invoked the function.
 async fn refuse_to_start(error: &SettingsError) -> ExitCode {
-    tracing::error!(reason = %error, "the function cannot start");
+    // The mistakes of a connection file are one to a line, and so they are in the log.
+    for reason in error.to_string().lines() {
+        tracing::error!(reason, "the function cannot start");
+    }
     let body = serde_json::json!({"errorType": "Settings", "errorMessage": error.to_string()}).to_string();
     let request = lambda_http::http::Request::post("/2018-06-01/runtime/init/error")
         .header("lambda-runtime-function-error-type", "Settings")

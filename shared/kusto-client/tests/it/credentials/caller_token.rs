@@ -45,7 +45,7 @@ async fn a_token_that_is_refused_is_not_tried_again() {
     let (client, fake) = on_lambda(CREDENTIAL, |_| Reply::new(401, "", "")).await;
     let error = query_as(&client, Some("eyJh.eyJh.anna-canary")).await.unwrap_err();
     shown(&error);
-    assert_eq!((error.kind(), error.is_retryable(), fake.requests().len()), (ErrorKind::Unauthorized, false, 1));
+    assert_eq!((error.kind(), error.is_retryable(), fake.requests().len()), (ErrorKind::CallerUnauthorized, false, 1));
 }
 
 #[tokio::test]

@@ -1,0 +1,35 @@
+//! What a function says of itself when it begins to serve: its name, and how large its requests may be.
+
+/// The most bytes of a request that is a query and what goes with it.
+const REQUEST_LIMIT: usize = 256 * 1024;
+
+/// The most bytes of a request that carries content: what Lambda itself takes, 6 MB.
+const CONTENT_LIMIT: usize = 6 * 1024 * 1024;
+
+/// An action, and what its requests may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    pub(crate) name: &'static str,
+    /// Bytes.
+    pub(crate) request_limit: usize,
+    /// The field whose value is somebody's data and not for the action to judge: its nesting and its keys are taken as they are.
+    pub(crate) content: Option<&'static str>,
+}
+
+impl Action {
+    /// An action whose requests are a query and what goes with it: at most 256 KiB.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, request_limit: REQUEST_LIMIT, content: None }
+    }
+
+    /// An action whose requests carry data in the field `content`: at most 6 MB.
+    pub const fn with_content(name: &'static str, content: &'static str) -> Self {
+        Self { name, request_limit: CONTENT_LIMIT, content: Some(content) }
+    }
+}
+
+impl From<&'static str> for Action {
+    fn from(name: &'static str) -> Self {
+        Self::new(name)
+    }
+}

@@ -1,0 +1,100 @@
+//! What is wrong with a request, without repeating its values: they may be somebody's secret in the wrong field.
+
+use crate::{error::ActionError, shape::shortened};
+
+/// `BadRequest` for what serde says of the field at `path`.
+///
+/// Serde's own words hold the value: ``invalid type: string "…", expected u64``, ``unknown variant `…`, expected one of …``.
+pub(crate) fn wrong(path: &str, error: &serde_json::Error) -> ActionError {
+    let said = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let problem = said.strip_suffix(&position).unwrap_or(&said);
+    let problem = match (problem.split_once(": "), problem.rsplit_once(", expected ")) {
+        (Some(("invalid type", value)), Some((_, expected))) => {
+            format!("`{path}` is of the wrong type: {}, expected {expected}", kind(value))
+        }
+        (Some(("invalid value", _)), Some((_, expected))) => {
+            format!("`{path}` has a value that it cannot have, expected {expected}")
+        }
+        _ if problem.starts_with("unknown variant ") => match problem.rsplit_once("`, expected ") {
+            Some((_, expected)) => format!("`{path}` has a value that it cannot have, expected {expected}"),
+            None => format!("`{path}` has a value that it cannot have"),
+        },
+        _ => with_short_name(problem) + said.strip_prefix(problem).unwrap_or_default(),
+    };
+    ActionError::bad_request(format!("the request is wrong: {problem}"))
+}
+
+/// What kind of value serde shows: `string "x"` is a string.
+fn kind(value: &str) -> &str {
+    value.split(['"', '`', ',']).next().unwrap_or_default().trim_end()
+}
+
+/// The problem, with the name cut that a caller chose: ``unknown field `…`, expected …`` holds it however long it is.
+fn with_short_name(problem: &str) -> String {
+    match problem.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+        Some((name, rest)) => format!("unknown field `{}`{rest}", shortened(name)),
+        None => problem.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::request::{OnLimit, Options};
+    use crate::{action::Action, event::request};
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read by serde")]
+    struct Request {
+        query: String,
+        #[serde(default)]
+        options: Options,
+        #[serde(default)]
+        on_limit: OnLimit,
+        #[serde(default)]
+        schema_only: bool,
+    }
+
+    #[track_caller]
+    fn check(json: &str, expected: &str) {
+        let error = request::<Request>(json, &Action::new("query")).unwrap_err();
+        assert_eq!((error.error_type.name(), error.message.as_str()), ("BadRequest", expected));
+    }
+
+    #[test]
+    fn mistakes_are_named_and_values_are_not_repeated() {
+        check(
+            r#"{"query": "T", "schemaOnly": "canary, expected u8"}"#,
+            "the request is wrong: `schemaOnly` is of the wrong type: string, expected a boolean",
+        );
+        check(
+            r#"{"query": "T", "options": {"truncationMaxRecords": "canary"}}"#,
+            "the request is wrong: `options.truncationMaxRecords` is of the wrong type: string, expected u64",
+        );
+        check(
+            r#"{"query": "T", "options": {"truncationMaxRecords": -7654321}}"#,
+            "the request is wrong: `options.truncationMaxRecords` has a value that it cannot have, expected u64",
+        );
+        check(
+            r#"{"query": {"canary": 1}}"#,
+            "the request is wrong: `query` is of the wrong type: map, expected a string",
+        );
+        check(r#"{"query": null}"#, "the request is wrong: `query` is of the wrong type: null, expected a string");
+        check(
+            r#"{"query": "T", "onLimit": "canary`, expected x"}"#,
+            "the request is wrong: `onLimit` has a value that it cannot have, expected `error` or `truncate`",
+        );
+        check(
+            r#"{"qery": "T"}"#,
+            "the request is wrong: unknown field `qery`, expected one of `query`, `options`, `onLimit`, `schemaOnly` at line 1 column 7",
+        );
+        check("{}", "the request is wrong: missing field `query` at line 1 column 2");
+        let long = format!(r#"{{"{}": 1}}"#, "q".repeat(1000));
+        let error = request::<Request>(&long, &Action::new("query")).unwrap_err().message;
+        assert!(
+            error.starts_with(&format!("the request is wrong: unknown field `{}…`, expected", "q".repeat(64))),
+            "{error}"
+        );
+    }
+}
