@@ -3,7 +3,7 @@
 use crate::{
     connection::{Connection, Connections, Permissions},
     limits::Limits,
-    toml_reader::{Reader, Table},
+    toml_reader::{Reader, Table, expected},
 };
 use auth::{
     aws_role::{AwsRole, Region},
@@ -29,8 +29,8 @@ const KEYS: &[&str] = &[
     "allow_cross_cluster",
 ];
 
-/// The kinds of credential.
-const KINDS: &str = "aws-federated, client-secret, managed-identity, caller-token, azure-cli, or none for loopback";
+/// The kinds of credential; the last one is for loopback.
+const KINDS: &[&str] = &["aws-federated", "client-secret", "managed-identity", "caller-token", "azure-cli", "none"];
 
 /// One mistake in the connection file. It names the key, never the value: that may be a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,18 +54,21 @@ impl fmt::Display for Mistake {
 
 /// Every mistake in the connection file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the connection file has {} to correct: {}", count(.mistakes), list(.mistakes))]
+#[error("the connection file has {}", list(.mistakes))]
 pub struct ConnectionFileError {
     /// The mistakes, by line.
     pub mistakes: Vec<Mistake>,
 }
 
-fn count(mistakes: &[Mistake]) -> String {
-    if mistakes.len() == 1 { "one mistake".to_owned() } else { format!("{} mistakes", mistakes.len()) }
-}
-
+/// One mistake behind the colon, several on a line each.
 fn list(mistakes: &[Mistake]) -> String {
-    mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("; ")
+    match mistakes {
+        [one] => format!("one mistake to correct: {one}"),
+        several => {
+            let lines: String = several.iter().map(|mistake| format!("\n{mistake}")).collect();
+            format!("{} mistakes to correct:{lines}", several.len())
+        }
+    }
 }
 
 /// Why settings make no connection.
@@ -137,6 +140,9 @@ fn read_connection<'r>(table: &Table<'r, '_>, names: &mut Vec<&'r str>, lookup: 
         if names.contains(&name) {
             table.mistake("name", "is the name of another connection too");
         }
+        if !is_plain(name) {
+            table.mistake("name", NOT_PLAIN);
+        }
         names.push(name);
     }
     let cluster = read_with(table, "cluster", ClusterUrl::parse);
@@ -149,22 +155,49 @@ fn read_connection<'r>(table: &Table<'r, '_>, names: &mut Vec<&'r str>, lookup: 
 
 fn read_permissions(table: &Table<'_, '_>) -> Permissions {
     let mut permissions = Permissions::of_databases(table.required_texts("databases").unwrap_or_default());
+    check_names(table, "databases", &permissions.databases);
     if let Some(commands) = table.texts("commands") {
         let is_verb = |verb: &String| verb.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
         if !commands.iter().all(is_verb) {
-            table.mistake("commands", "must hold verbs without the dot, such as \"show\"");
+            table.mistake("commands", "must hold verbs without the dot, such as \"show\"; there is no \"*\" for all");
         }
         permissions.commands = commands;
     }
     if let Some(plugins) = table.texts("plugins") {
+        let is_plugin = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !plugins.iter().all(is_plugin) {
+            table.mistake("plugins", "must hold names of plugins, such as \"pivot\"; there is no \"*\" for all");
+        }
         permissions.plugins = plugins;
     }
     if let Some(callers) = table.texts("callers") {
+        check_names(table, "callers", &callers);
         permissions.callers = callers;
     }
     permissions.external_data = table.flag("allow_external_data").unwrap_or_default();
     permissions.cross_cluster = table.flag("allow_cross_cluster").unwrap_or_default();
     permissions
+}
+
+/// What a name that no request can mean is told.
+const NOT_PLAIN: &str = "must not begin or end with a blank, or hold control characters";
+
+/// Whether a request can name it: blanks around a name in a request are taken off.
+fn is_plain(name: &str) -> bool {
+    name.trim() == name && !name.contains(char::is_control)
+}
+
+/// Names of a list that may be `*` for all of them, and then nothing else: beside it the others look like a restriction and are none.
+fn check_names(table: &Table<'_, '_>, key: &str, names: &[String]) {
+    if !names.iter().all(|name| is_plain(name)) {
+        table.mistake(key, NOT_PLAIN);
+    }
+    if names.len() > 1 && names.iter().any(|name| name == "*") {
+        table.mistake(key, "holds \"*\", which is all, beside others; keep either");
+    }
+    if names.iter().enumerate().any(|(index, name)| names[..index].contains(name)) {
+        table.mistake(key, "holds a name twice");
+    }
 }
 
 fn read_limits(table: &Table<'_, '_>) -> Limits {
@@ -224,8 +257,8 @@ fn read_credential(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credenti
             Some(Credential::CallerToken)
         }
         "azure-cli" => read_azure_cli(table, lookup),
-        _ => {
-            table.mistake("kind", format!("is not known; use {KINDS}"));
+        kind => {
+            table.mistake("kind", format!("is not known; {}", expected(kind, KINDS)));
             None
         }
     }
@@ -360,6 +393,43 @@ credential = { kind = "none" }
             assert_eq!(bytes(&format!("limits = {{ bytes = \"{wrong}\" }}")), None, "{wrong}");
         }
         assert_eq!(bytes("limits = { bytes = -1 }"), None);
+    }
+
+    #[test]
+    fn permissions_are_lists_of_names() {
+        for (key, value, expected) in [
+            ("callers", "[]", ""),
+            ("callers", r#"["arn:aws:sts::1:assumed-role/reports", "ada"]"#, ""),
+            ("callers", r#"["*"]"#, ""),
+            ("callers", r#"["*", "ada"]"#, "line 9: `callers` holds \"*\", which is all, beside others; keep either"),
+            ("callers", r#"["ada", "ada"]"#, "line 9: `callers` holds a name twice"),
+            (
+                "callers",
+                r#"["ada "]"#,
+                "line 9: `callers` must not begin or end with a blank, or hold control characters",
+            ),
+            ("callers", r#"[1]"#, "line 9: `callers` must be a list of texts that are not empty"),
+            ("commands", "[]", ""),
+            ("plugins", r#"["pivot", "python"]"#, ""),
+            (
+                "plugins",
+                r#"["python()"]"#,
+                "line 8: `plugins` must hold names of plugins, such as \"pivot\"; there is no \"*\" for all",
+            ),
+            ("databases", r#"["My data", "Größe"]"#, ""),
+            (
+                "databases",
+                "[\"a\\u0007b\"]",
+                "line 5: `databases` must not begin or end with a blank, or hold control characters",
+            ),
+        ] {
+            let with = |line: &str| {
+                if line.starts_with(&format!("{key} = ")) { format!("{key} = {value}") } else { line.to_owned() }
+            };
+            let (first, rest) = WHOLE.split_once("allow_external_data").unwrap();
+            let text = first.lines().map(with).collect::<Vec<_>>().join("\n") + "\nallow_external_data" + rest;
+            assert_eq!(read(&text).err().unwrap_or_default(), expected, "{key} = {value}");
+        }
     }
 
     #[test]

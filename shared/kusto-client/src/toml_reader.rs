@@ -7,6 +7,9 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
+/// How alike two words must be, from 0 to 1, for one to be a slip of the other.
+const SIMILAR: f64 = 0.85;
+
 /// A TOML text and the mistakes found in it.
 pub(crate) struct Reader<'t> {
     text: &'t str,
@@ -60,7 +63,7 @@ impl<'r, 't> Table<'r, 't> {
     /// Reports every key that is not one of `known`.
     pub(crate) fn only(&self, known: &[&str]) {
         for key in self.entries.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
-            let problem = format!("is not known; known are {}", known.join(", "));
+            let problem = format!("is not known; {}", expected(key.get_ref(), known));
             self.reader.mistake(&key.span(), &self.called(key.get_ref()), problem);
         }
     }
@@ -141,6 +144,16 @@ impl<'r, 't> Table<'r, 't> {
             self.mistake(key, "is missing");
         }
         self.table(key)
+    }
+}
+
+/// What to write in place of `wrong`: the one of `known` that is meant, if that can be told, or one of them.
+pub(crate) fn expected(wrong: &str, known: &[&str]) -> String {
+    let likeness = |known: &&&str| strsim::jaro_winkler(&wrong.to_lowercase(), known);
+    let nearest = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    match nearest.filter(|nearest| likeness(nearest) >= SIMILAR) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("known are {}", known.join(", ")),
     }
 }
 
