@@ -4,11 +4,16 @@
 #![allow(clippy::needless_pass_by_value, reason = "tables of cases are built where they are used")]
 
 mod architecture;
+mod certificates;
 mod chart;
+mod connections;
+mod credentials;
 mod demo;
 mod ingest;
 mod ingest_refusals;
 mod mail;
 mod memory;
 mod query;
+mod redirects;
 mod sdk;
+mod urls;

@@ -58,11 +58,16 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says it");
         line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number of kB") * 1024
     }
+
+    /// Ends it, if it has not ended.
+    pub fn end(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.end();
     }
 }

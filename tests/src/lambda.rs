@@ -1,6 +1,9 @@
 //! A function binary under the Lambda runtime API: events in, replies out, as on AWS.
 
-use crate::binaries::{self, Process};
+use crate::{
+    binaries::{self, Process},
+    silence,
+};
 use axum::{
     Router,
     body::Bytes,
@@ -11,8 +14,10 @@ use axum::{
 use serde_json::Value;
 use std::{
     collections::HashMap,
+    io::{Read, read_to_string},
     process::{Command, Stdio},
     sync::{Arc, Mutex, mpsc},
+    thread::{self, JoinHandle},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::Notify;
@@ -20,12 +25,35 @@ use tokio::sync::Notify;
 /// How long an invocation may take before the test is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running function.
+/// What Lambda sets for every function, and how much is logged: everything.
+const SURROUNDINGS: [(&str, &str); 8] = [
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+    ("AWS_REGION", "eu-central-1"),
+    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+    ("AWS_SECRET_ACCESS_KEY", "aws-secret-key-canary"),
+    ("AWS_SESSION_TOKEN", "aws-session-token-canary"),
+    // The variable that X-Ray sets for each invocation; nobody has a use for it.
+    ("_X_AMZN_TRACE_ID", "Root=1-canary"),
+    ("LOG_LEVEL", "trace"),
+];
+
+/// A running function. What it wrote is checked when it ends: see [`silence::check`].
 #[derive(Debug)]
 pub struct Function {
     process: Process,
     api: Arc<Api>,
-    log: std::thread::JoinHandle<String>,
+    settings: Vec<(String, String)>,
+    /// The events it got and what it answered, as JSON.
+    said: Mutex<Vec<String>>,
+    streams: Option<Streams>,
+}
+
+/// What a function writes, read on threads so that it never waits.
+#[derive(Debug)]
+struct Streams {
+    log: JoinHandle<String>,
+    stdout: JoinHandle<String>,
 }
 
 /// What a function answered.
@@ -85,15 +113,19 @@ impl Function {
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .envs(SURROUNDINGS)
             .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let stderr = child.stderr.take().expect("it is piped");
-        let log = std::thread::spawn(move || std::io::read_to_string(stderr).unwrap_or_default());
-        Self { process: Process(child), api, log }
+        let streams = Streams {
+            log: collect(child.stderr.take().expect("it is piped")),
+            stdout: collect(child.stdout.take().expect("it is piped")),
+        };
+        let settings = SURROUNDINGS.iter().chain(settings);
+        let settings = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { process: Process(child), api, settings, said: Mutex::default(), streams: Some(streams) }
     }
 
     /// Sends an event with 30 seconds to answer.
@@ -110,7 +142,13 @@ impl Function {
         drop(outcomes);
         self.api.waiting.lock().expect("no thread panics while it holds this").push((id, event.to_owned(), time));
         self.api.arrived.notify_one();
-        receiver.recv_timeout(PATIENCE).expect("the function answers")
+        let outcome = receiver.recv_timeout(PATIENCE).expect("the function answers");
+        let mut said = self.said.lock().expect("no thread panics while it holds this");
+        said.push(event.to_owned());
+        if let Outcome::Reply(reply) = &outcome {
+            said.push(reply.to_string());
+        }
+        outcome
     }
 
     /// The most memory that was ever resident, in bytes.
@@ -118,10 +156,14 @@ impl Function {
         self.process.peak_resident()
     }
 
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.0.id()
+    }
+
     /// Ends the function and returns its log.
-    pub fn log(self) -> String {
-        drop(self.process);
-        self.log.join().expect("the log is read")
+    pub fn log(mut self) -> String {
+        self.end()
     }
 
     /// Waits until the function has ended by itself, and returns its initialisation error and its log.
@@ -129,8 +171,35 @@ impl Function {
         let status = self.process.0.wait().expect("it ends");
         assert!(!status.success(), "the function started");
         let error = self.api.init_error.lock().expect("no thread panics while it holds this").take();
-        (error, self.log.join().expect("the log is read"))
+        (error, self.end())
     }
+
+    /// Ends the function, if it has not ended, and returns its log, in which nothing is that must not be.
+    fn end(&mut self) -> String {
+        self.process.end();
+        let Some(Streams { log, stdout }) = self.streams.take() else { return String::new() };
+        let (log, stdout) = (log.join().expect("the log is read"), stdout.join().expect("the output is read"));
+        // A test that has failed already says why, which is of more use than what follows from it.
+        if !thread::panicking() {
+            silence::check(
+                &log,
+                &stdout,
+                &self.settings,
+                &self.said.lock().expect("no thread panics while it holds this"),
+            );
+        }
+        log
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn collect(stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || read_to_string(stream).unwrap_or_default())
 }
 
 /// Serves the runtime API on a thread of its own and returns its address.
@@ -144,7 +213,7 @@ fn serve(api: Arc<Api>) -> String {
         .route("/2018-06-01/runtime/init/error", post(init_error))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(api);
-    std::thread::spawn(move || {
+    thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).expect("tokio takes the socket");

@@ -8,8 +8,11 @@
 
 pub mod binaries;
 pub mod chromium;
+pub mod cloud;
 pub mod cluster;
 pub mod events;
 pub mod kusto;
 pub mod lambda;
+pub mod network;
 pub mod python;
+pub mod silence;

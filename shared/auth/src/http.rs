@@ -205,5 +205,5 @@ fn describe(error: reqwest::Error) -> HttpError {
 fn tls_error(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     let carried = carried.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    error.downcast_ref::<rustls::Error>().or(carried).map(rustls::Error::to_string)
+    error.downcast_ref::<rustls::Error>().or(carried).map(tls::reason)
 }

@@ -1,7 +1,7 @@
 //! The one TLS set-up: ring, the roots of Mozilla compiled in, TLS 1.2 and 1.3.
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    CertificateError, ClientConfig, Error, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, pem::PemObject},
     version::{TLS12, TLS13},
@@ -31,6 +31,25 @@ pub(crate) fn client_config(extra_roots: Option<&[u8]>) -> Result<ClientConfig, 
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// What is wrong, in words where it is the certificate of the other side.
+pub(crate) fn reason(error: &Error) -> String {
+    let Error::InvalidCertificate(certificate) = error else { return error.to_string() };
+    let reason = match certificate {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for another host name"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet",
+        CertificateError::Revoked => "is revoked",
+        // One that bears the name of a trusted authority and not its signature is of another authority of that name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            return "no authority that is trusted here vouches for its certificate".to_owned();
+        }
+        _ => return error.to_string(),
+    };
+    format!("its certificate {reason}")
 }
 
 fn add_roots(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), TlsError> {

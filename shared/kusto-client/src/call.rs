@@ -6,7 +6,7 @@ use crate::{
     connection::Connection,
     error::{Error, ErrorKind},
     request::APPLICATION,
-    retry,
+    retry::{self, MOST_REQUESTS},
 };
 use auth::{
     authorization::Bearer,
@@ -71,7 +71,8 @@ impl Call<'_> {
             };
             match failure.then {
                 Then::Anew(bearer) => {
-                    if renewed || !self.connection.authorization().give_up(&bearer).await {
+                    let another = !renewed && self.connection.authorization().give_up(&bearer).await;
+                    if !another || made >= MOST_REQUESTS {
                         return Err(failure.error);
                     }
                     renewed = true;

@@ -1,8 +1,10 @@
 //! Which failures lead to another request, by what was asked.
 
 use crate::{
+    certificates::{Certificates, Quality},
+    credentials::token,
     fake::{Fake, Reply},
-    setup::{ONE_ROW_V1, Rows, TWO_ROWS, gzip, hurry, local, soon},
+    setup::{ONE_ROW_V1, Rows, TWO_ROWS, gzip, hurry, local, remote, soon},
 };
 use kusto_client::{
     client::Client,
@@ -11,7 +13,10 @@ use kusto_client::{
     request::Request,
 };
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::Instant;
@@ -172,13 +177,53 @@ async fn nothing_was_done_where_nothing_listens() {
     assert_eq!(fake.connections(), 0, "{url}");
 }
 
+/// Every order of four failures of which each by itself leads to another request.
+fn orders() -> impl Iterator<Item = [Reply; 4]> {
+    let failures = || [Reply::new(503, "", ""), Reply::new(429, "", ""), Reply::new(401, "", ""), Reply::none()];
+    let any = move |digit: usize| failures()[digit % 4].clone();
+    (0..256).map(move |order| [any(order), any(order / 4), any(order / 16), any(order / 64)])
+}
+
+#[tokio::test]
+async fn no_order_of_failures_leads_to_more_than_three_requests() {
+    let (order, made) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+    let (replies, count) = (order.clone(), made.clone());
+    let certificates = Certificates::new(Quality::Good);
+    let root = certificates.root();
+    let fake = Fake::proxy(certificates, move |seen| match seen.target.as_str() {
+        "/v1/rest/auth/metadata" => Reply::new(404, "", ""),
+        target if target.ends_with("/token") => token("t0ken", 3599),
+        _ => {
+            let replies: MutexGuard<Vec<Reply>> = replies.lock().unwrap();
+            replies[count.fetch_add(1, Ordering::SeqCst)].clone()
+        }
+    })
+    .await;
+    let client = remote(&fake, root);
+    for replies in orders() {
+        for asked in [Asked::Query, Asked::Command] {
+            hurry();
+            *order.lock().unwrap() = replies.to_vec();
+            made.store(0, Ordering::SeqCst);
+            ask(&client, asked, soon()).await.unwrap_err();
+            let made = made.load(Ordering::SeqCst);
+            assert!((1..=3).contains(&made), "{made} requests of {asked:?} met {replies:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn retry_after_is_honoured_or_given_back() {
     let seconds = |wanted: u64| Some(Duration::from_secs(wanted));
     // Retry-After; requests within 2 s; what the error says
-    for (header, requests, said) in
-        [("0", 3, seconds(0)), ("soon", 3, None), ("30", 1, seconds(30)), ("9999", 1, seconds(9999)), ("-1", 3, None)]
-    {
+    for (header, requests, said) in [
+        ("0", 3, seconds(0)),
+        ("1", 2, seconds(1)),
+        ("soon", 3, None),
+        ("30", 1, seconds(30)),
+        ("9999", 1, seconds(9999)),
+        ("-1", 3, None),
+    ] {
         hurry();
         let reply = Reply::new(429, &format!("Retry-After: {header}\r\n"), "");
         let fake = Fake::plain(move |_| reply.clone()).await;
