@@ -2,6 +2,7 @@
 
 pub mod chart_type;
 
+mod arrangement;
 mod axis;
 mod canvas;
 mod categories;
@@ -11,11 +12,18 @@ mod columns;
 mod header;
 mod kinds;
 mod labels;
+mod legend;
 mod lines;
+mod log_axis;
+mod look;
 mod measure;
 mod names;
 mod palette;
+mod panel;
+mod plot;
 mod ranking;
+mod segments;
+mod sentence;
 mod story;
 mod text;
 mod time_axis;
@@ -31,8 +39,9 @@ use chart_type::ChartType;
 use choice::{choose, guess};
 use columns::{KeptColumn, expand, push_row};
 use kinds::{
-    line,
+    card,
     plate::{self, Mood},
+    scatter,
     table::{self, Head},
 };
 use kusto_protocol::{
@@ -41,6 +50,7 @@ use kusto_protocol::{
     visualization::Visualization,
 };
 use lines::Lines;
+use look::Look;
 use story::Story;
 use text::short;
 use unit::Unit;
@@ -143,7 +153,7 @@ impl Chart {
         if self.rows == 0 {
             return empty(&story, options);
         }
-        match draw(kind, columns, asked, options, story.clone()) {
+        match draw(kind, (&columns, &self.head), asked, options, story.clone()) {
             Ok(picture) => picture,
             Err(Undrawn::Unfit(reason)) => {
                 story.notes.extend(reason);
@@ -180,51 +190,47 @@ fn kind(asked: Option<&Visualization>, options: &ChartOptions, columns: &[KeptCo
     }
 }
 
+/// Draws the chart; the first part of `result` is its columns, the second their first rows as text.
 fn draw(
     kind: ChartType,
-    columns: Vec<KeptColumn>,
+    (columns, head): (&[KeptColumn], &[Head]),
     asked: Option<&Visualization>,
     options: &ChartOptions,
     mut story: Story,
 ) -> Result<Picture, Undrawn> {
-    let choice = match kind {
+    let is_map = asked.is_some_and(|asked| asked.kind.as_deref() == Some("map"));
+    match kind {
+        ChartType::Table | ChartType::List => return Err(Undrawn::Unfit(None)),
+        ChartType::Card => return Ok(card::draw(columns, head, story)),
+        ChartType::PieChart | ChartType::ScatterChart if is_map => {
+            return Err(Undrawn::Unfit(instead(&format!("{kind} kind=map is not drawn"))));
+        }
         ChartType::TimeChart
         | ChartType::LineChart
+        | ChartType::AnomalyChart
         | ChartType::AreaChart
+        | ChartType::StackedAreaChart
         | ChartType::BarChart
         | ChartType::ColumnChart
-        | ChartType::PieChart => choose(kind, &columns, asked).map_err(|reason| Undrawn::Unfit(instead(&reason)))?,
-        ChartType::Table | ChartType::List => return Err(Undrawn::Unfit(None)),
-        other => return Err(Undrawn::Unfit(instead(&format!("{other} is not drawn yet")))),
-    };
-    story.title = title(asked, options).unwrap_or_else(|| choice.title(&columns));
-    story.notes.extend(asked.into_iter().flat_map(not_followed));
+        | ChartType::PieChart
+        | ChartType::ScatterChart => {}
+        other => return Err(Undrawn::Unfit(instead(&format!("{other} is not drawn")))),
+    }
+    let choice = choose(kind, columns, asked).map_err(|reason| Undrawn::Unfit(instead(&reason)))?;
+    let (look, unknown) = Look::new(kind, asked);
+    story.title = title(asked, options).unwrap_or_else(|| choice.title(columns));
+    story.notes.extend(unknown.into_iter().chain(choice.notes.iter().cloned()));
     match kind {
-        ChartType::PieChart => kinds::draw_slices(&columns, &choice, asked, story),
-        ChartType::BarChart | ChartType::ColumnChart => kinds::draw_bars(kind, columns, &choice, asked, story),
-        _ => Lines::new(columns, &choice).map(|lines| line::draw(kind, lines, asked, story)),
+        ChartType::PieChart => kinds::draw_slices(columns, &choice, &look, story),
+        ChartType::BarChart | ChartType::ColumnChart => kinds::draw_bars(kind, columns, &choice, &look, story),
+        ChartType::ScatterChart => Lines::new(columns, &choice, &look).map(|lines| scatter::draw(lines, &look, story)),
+        _ => kinds::draw_lines(kind, columns, &choice, &look, story),
     }
     .map_err(Undrawn::Nothing)
 }
 
 fn instead(reason: &str) -> Option<String> {
     Some(format!("{reason}: a table instead"))
-}
-
-/// Properties of `render` that are not drawn yet.
-fn not_followed(asked: &Visualization) -> Vec<String> {
-    let stacked = asked.kind.as_deref().filter(|kind| !matches!(*kind, "" | "default" | "unstacked"));
-    let split = asked.y_split.as_deref().filter(|split| !matches!(*split, "" | "none"));
-    let log = |axis: &Option<String>, name: &str| {
-        (axis.as_deref() == Some("log")).then(|| format!("{name} is drawn linear, not log"))
-    };
-    let notes = [
-        stacked.map(|stacked| format!("Drawn side by side, not {}", short(stacked))),
-        split.map(|split| format!("Drawn as one plot, not as {}", short(split))),
-        log(&asked.x_axis, "The x axis"),
-        log(&asked.y_axis, "The y axis"),
-    ];
-    notes.into_iter().flatten().collect()
 }
 
 fn title(asked: Option<&Visualization>, options: &ChartOptions) -> Option<String> {

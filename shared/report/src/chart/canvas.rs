@@ -143,6 +143,14 @@ impl Canvas<'_> {
         let _ = self.backend.draw_circle(units(centre), (radius * SCALE).round() as u32, &fill.style(), true);
     }
 
+    /// Dots of one size and colour: lines without length, which `finish` makes one path of.
+    pub(crate) fn dots(&mut self, centres: &[Point], radius: f64, colour: Colour) {
+        let style = Stroke { colour, width: radius * 2.0 }.style();
+        for centre in centres {
+            let _ = self.backend.draw_line(units(*centre), units(*centre), &style);
+        }
+    }
+
     /// Writes `text` with its base line at the height of `at`.
     pub(crate) fn text(&mut self, text: &str, at: Point, anchor: Anchor, font: Type) {
         let position = match anchor {
@@ -186,7 +194,8 @@ fn finish(raw: &str, width: u32, height: u32, words: &Words<'_>) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {wide} {high}\" \
          role=\"img\" aria-label=\"{alt_text}\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n<title>{title}</title>\n"
     );
-    for line in body.lines() {
+    let mut lines = body.lines().peekable();
+    while let Some(line) = lines.next() {
         match line {
             "</text>" => {
                 // plotters breaks the line before the closing tag; a blank there would be part of a centred text in some readers.
@@ -195,6 +204,19 @@ fn finish(raw: &str, width: u32, height: u32, words: &Words<'_>) -> String {
             }
             _ if line.starts_with("<text ") => svg.push_str(&text_tag(line)),
             _ if line.starts_with("<polyline ") => push_path(&mut svg, line),
+            _ if line.starts_with("<line ") => {
+                let Some((head, first)) = dot(line) else {
+                    svg.push_str(&line.replace(" opacity=\"1\"", ""));
+                    svg.push('\n');
+                    continue;
+                };
+                let mut centres = vec![first];
+                while let Some((_, next)) = lines.peek().and_then(|next| dot(next)).filter(|(same, _)| *same == head) {
+                    centres.push(next);
+                    lines.next();
+                }
+                push_dots(&mut svg, head, &centres);
+            }
             _ => {
                 svg.push_str(&line.replace(" opacity=\"1\"", ""));
                 svg.push('\n');
@@ -209,6 +231,32 @@ fn text_tag(line: &str) -> String {
     line.replace(" opacity=\"1\"", "")
         .replace("font-weight=\"bold\"", "font-weight=\"600\"")
         .replace("font-family=\"Inter\"", "font-family=\"Inter,Segoe UI,Helvetica,Arial,sans-serif\"")
+}
+
+/// The attributes and the place of a line without length.
+fn dot(line: &str) -> Option<(&str, (i32, i32))> {
+    let (head, ends) = line.strip_prefix("<line opacity=\"1\" ")?.split_once(" x1=\"")?;
+    let mut numbers = ends.split('"').step_by(2).filter_map(|number| number.parse::<i32>().ok());
+    let (x, y, other_x, other_y) = (numbers.next()?, numbers.next()?, numbers.next()?, numbers.next()?);
+    ((x, y) == (other_x, other_y)).then_some((head, (x, y)))
+}
+
+/// Dots as one path of lines so short that only their round caps are seen.
+fn push_dots(svg: &mut String, head: &str, centres: &[(i32, i32)]) {
+    svg.push_str("<path fill=\"none\" ");
+    svg.push_str(head);
+    svg.push_str(" d=\"");
+    let mut pen: Option<(i32, i32)> = None;
+    for (x, y) in centres.iter().copied() {
+        // Writing into a string cannot fail.
+        let _ = match pen {
+            None => write!(svg, "M{x} {y}h1"),
+            Some((last_x, last_y)) if y < last_y => write!(svg, "m{}{}h1", x - last_x, y - last_y),
+            Some((last_x, last_y)) => write!(svg, "m{} {}h1", x - last_x, y - last_y),
+        };
+        pen = Some((x + 1, y));
+    }
+    svg.push_str("\"/>\n");
 }
 
 /// A polyline as a path of relative steps, half the bytes.

@@ -4,6 +4,7 @@ use super::{
     choice::Choice,
     chunks::Chunks,
     columns::{Instant, KeptColumn, Values},
+    look::Look,
     measure::Measure,
     names::Names,
     ranking::{MAX_SERIES, Ranking, is_additive},
@@ -12,7 +13,6 @@ use super::{
     unit::Unit,
 };
 use crate::{instant::Zone, number::count};
-use kusto_protocol::visualization::Visualization;
 use std::collections::HashMap;
 
 /// Values by category and series.
@@ -23,6 +23,8 @@ pub(crate) struct Categories {
     pub(crate) series: Vec<(String, Vec<f64>)>,
     /// The range of instants and their time zone, for the subtitle; empty where the categories are something else.
     pub(crate) said_range: String,
+    /// The instants that the categories are; empty where they are something else or one is null.
+    pub(crate) instants: Vec<i64>,
     /// Whether the categories are instants or numbers, which have an order of their own.
     pub(crate) ordered: bool,
     /// How many categories the last one, "Other", stands for; 0 where there is none.
@@ -46,7 +48,7 @@ impl Categories {
     pub(crate) fn new(
         columns: &[KeptColumn],
         choice: &Choice,
-        asked: Option<&Visualization>,
+        look: &Look,
         zone: &Zone,
         most: Most,
     ) -> Result<Self, String> {
@@ -73,17 +75,21 @@ impl Categories {
         let names = grid.category_names(&categories);
         let series_names = grid.series_names(&series, &present);
         let values = grid.values(&categories, &series, &present, names.len(), series_names.len());
-        let (values, infinite) = without_infinities(values);
+        let (mut values, infinite) = without_infinities(values);
+        if look.accumulate {
+            values.iter_mut().for_each(|values| accumulate(values));
+        }
         let cut = categories.note().into_iter().chain(series.note());
         Ok(Self {
-            notes: choice.notes.iter().cloned().chain(cut).chain(infinite).collect(),
+            notes: cut.chain(infinite).collect(),
             names,
             series: series_names.into_iter().zip(values).collect(),
             in_other: if categories.other { categories.hidden } else { 0 },
             other_series: series.other,
-            measure: Measure::new(&measures, asked),
+            measure: Measure::new(&measures, look),
             additive,
             said_range: keys.said_range,
+            instants: keys.instants,
             ordered: keys.ordered,
         })
     }
@@ -94,19 +100,24 @@ impl Categories {
         (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max))
     }
 
+    /// The sum of each category; NaN where it has no value.
+    pub(crate) fn totals(&self) -> Vec<f64> {
+        let total = |category: usize| {
+            self.series
+                .iter()
+                .map(|(_, values)| values[category])
+                .filter(|value| !value.is_nan())
+                .reduce(|sum, v| sum + v)
+        };
+        (0..self.names.len()).map(|category| total(category).unwrap_or(f64::NAN)).collect()
+    }
+
     /// One generated sentence: what, how many, the highest and the lowest.
     pub(crate) fn alt_text(&self, kind: &str, title: &str) -> String {
         let named = if self.in_other > 0 { self.names.len() - 1 } else { self.names.len() };
         let total = named + self.in_other;
-        let sums: Vec<(&String, f64)> = self
-            .names
-            .iter()
-            .enumerate()
-            .take(named)
-            .map(|(index, name)| {
-                (name, self.series.iter().map(|(_, values)| values[index]).filter(|v| !v.is_nan()).sum())
-            })
-            .collect();
+        let sums: Vec<(&String, f64)> =
+            self.names.iter().zip(self.totals()).take(named).filter(|(_, total)| !total.is_nan()).collect();
         let highest = sums.iter().max_by(|one, other| one.1.total_cmp(&other.1));
         let lowest = sums.iter().min_by(|one, other| one.1.total_cmp(&other.1));
         let categories =
@@ -137,6 +148,7 @@ struct Keys {
     ids: Chunks<u32>,
     names: Vec<String>,
     said_range: String,
+    instants: Vec<i64>,
     ordered: bool,
 }
 
@@ -146,22 +158,38 @@ impl Keys {
             Values::Texts(texts) => Self {
                 ids: texts.ids().clone(),
                 names: (0..texts.len()).map(|id| short(texts.text(id as u32))).collect(),
-                said_range: String::new(),
                 ordered: false,
+                ..Self::nothing()
             },
             Values::Instants(instants) => {
                 let (ids, distinct) = ranked(instants.iter().map(|instant| (instant, instant)));
                 let ticks: Vec<Option<i64>> = distinct.into_iter().map(Instant::ticks).collect();
-                Self { ids, names: time_axis::names(&ticks, zone), said_range: said_range(&ticks, zone), ordered: true }
+                Self {
+                    ids,
+                    names: time_axis::names(&ticks, zone),
+                    said_range: said_range(&ticks, zone),
+                    instants: ticks.into_iter().collect::<Option<_>>().unwrap_or_default(),
+                    ordered: true,
+                }
             }
             Values::Numbers(numbers) => {
                 let unit = Unit::of(&column.name, column.column_type);
                 let (ids, distinct) = ranked(numbers.iter().map(|number| (ordered(number), number)));
                 let name =
                     |number: f64| if number.is_nan() { crate::cell_text::NULL.to_owned() } else { unit.value(number) };
-                Self { ids, names: distinct.into_iter().map(name).collect(), said_range: String::new(), ordered: true }
+                Self { ids, names: distinct.into_iter().map(name).collect(), ordered: true, ..Self::nothing() }
             }
-            _ => Self { ids: Chunks::default(), names: Vec::new(), said_range: String::new(), ordered: false },
+            _ => Self::nothing(),
+        }
+    }
+
+    fn nothing() -> Self {
+        Self {
+            ids: Chunks::default(),
+            names: Vec::new(),
+            said_range: String::new(),
+            instants: Vec::new(),
+            ordered: false,
         }
     }
 }
@@ -264,6 +292,15 @@ impl Grid<'_> {
             }
         }
         values
+    }
+}
+
+/// Adds to each value those before it.
+fn accumulate(values: &mut [f64]) {
+    let mut total = 0.0;
+    for value in values.iter_mut().filter(|value| !value.is_nan()) {
+        total += *value;
+        *value = total;
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct Choice {
     pub(crate) x: usize,
     pub(crate) y: Vec<usize>,
     pub(crate) series: Vec<usize>,
+    /// Columns that mark points of the first measure.
+    pub(crate) anomalies: Vec<usize>,
     /// What was asked for and could not be followed, a sentence each.
     pub(crate) notes: Vec<String>,
 }
@@ -76,8 +78,17 @@ pub(crate) fn choose(kind: ChartType, columns: &[KeptColumn], asked: Option<&Vis
     let y: Vec<usize> = if kind == ChartType::PieChart { y.into_iter().take(1).collect() } else { y };
     match y.is_empty() {
         true => Err(format!("{kind} needs a numeric column; the result has none beside its x axis")),
-        false => Ok(Choice { x, y, series, notes: asking.notes }),
+        false => {
+            let notes = asking.notes.into_iter().chain(unmarked(kind, &anomalies)).collect();
+            Ok(Choice { x, y, series, anomalies, notes })
+        }
     }
+}
+
+/// Says that an anomaly chart has nothing to mark.
+fn unmarked(kind: ChartType, anomalies: &[usize]) -> Option<String> {
+    (kind == ChartType::AnomalyChart && anomalies.is_empty())
+        .then(|| "No points are marked: anomalycolumns names no column".to_owned())
 }
 
 /// The x axis where `xcolumn` names none.
@@ -88,7 +99,10 @@ fn first_x(kind: ChartType, columns: &[KeptColumn], free: &[usize], has_y: bool)
             first(&[Use::Instant]).ok_or_else(|| format!("{kind} needs a datetime column; the result has none"))
         }
         ChartType::LineChart | ChartType::AreaChart | ChartType::StackedAreaChart | ChartType::ScatterChart => {
-            first(&[Use::Instant, Use::Number])
+            let numbers = free.iter().filter(|index| columns[**index].is(Use::Number)).count();
+            let only_measure = if numbers == 1 && !has_y { first(&[Use::Instant]) } else { None };
+            only_measure
+                .or_else(|| first(&[Use::Instant, Use::Number]))
                 .ok_or_else(|| format!("{kind} needs a datetime or numeric column; the result has none"))
         }
         _ => {
@@ -184,6 +198,15 @@ mod tests {
             ),
             ("linechart", "x:real y:real s:string", "x | y | s"),
             ("linechart", "s:string x:long y:long", "x | y | s"),
+            ("anomalychart", "s:string n:long", "anomalychart needs a datetime column; the result has none"),
+            ("areachart", "n:long t:datetime s:string", "t | n | s"),
+            ("stackedareachart", "t:datetime n:long s:string", "t | n | s"),
+            ("scatterchart", "x:real y:real s:string g:guid", "x | y | s g"),
+            (
+                "scatterchart",
+                "s:string y:real",
+                "scatterchart needs a numeric column; the result has none beside its x axis",
+            ),
             ("barchart", "s:string n:long", "s | n |"),
             ("barchart", "n:long s:string", "s | n |"),
             ("barchart", "s:string s2:string s3:string n:long", "s | n | s2"),
@@ -216,6 +239,12 @@ mod tests {
         );
         let anomalies = Visualization { anomaly_columns: vec!["flag".into()], ..Visualization::default() };
         check("anomalychart", "t:datetime n:long flag:long", &anomalies, "t | n |");
+        check(
+            "anomalychart",
+            "t:datetime n:long",
+            &Visualization::default(),
+            "t | n |  ! No points are marked: anomalycolumns names no column",
+        );
     }
 
     #[test]

@@ -3,39 +3,34 @@
 //! The rows stay where they are; each measure sorts one index of 4 bytes a row. With an instant, a text and a number in each row that
 //! is 24 bytes a point in all.
 
+mod found;
+pub(crate) mod stack;
+pub(crate) mod x_values;
+
 use super::{
-    categories::ordered,
     choice::Choice,
     chunks::Chunks,
-    columns::{Instant, KeptColumn, Values},
+    columns::{KeptColumn, Values},
+    look::{Look, Scale},
     names::Names,
     ranking::{MAX_SERIES, Ranking, is_additive},
     text::short,
-    trace::{Trace, Tracer},
+    trace::{Sample, Trace, Tracer},
 };
-use crate::number::count;
-
-/// The values along the x axis, one for each row.
-#[derive(Debug)]
-pub(crate) enum XValues {
-    Instants(Chunks<Instant>),
-    Numbers(Chunks<f64>),
-}
-
-/// The ends of the x axis.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum XRange {
-    Instants(i64, i64),
-    Numbers(f64, f64),
-}
+use found::Found;
+use std::borrow::Cow;
+use x_values::{XRange, XValues};
 
 /// The lines of a chart before they are traced.
 #[derive(Debug)]
-pub(crate) struct Lines {
-    x: XValues,
+pub(crate) struct Lines<'a> {
+    x: XValues<'a>,
     pub(crate) range: XRange,
-    groups: Option<Names>,
-    measures: Vec<KeptColumn>,
+    y_scale: Scale,
+    groups: Option<Cow<'a, Names>>,
+    /// The measures that are drawn.
+    pub(crate) measures: Vec<&'a KeptColumn>,
+    flags: Vec<&'a KeptColumn>,
     ranking: Ranking,
     slots: Vec<Option<u16>>,
     /// Names in drawing order, "Other" last.
@@ -43,32 +38,48 @@ pub(crate) struct Lines {
     pub(crate) notes: Vec<String>,
 }
 
-impl Lines {
-    /// The lines that `choice` makes of `columns`; a sentence where there is nothing to draw.
-    pub(crate) fn new(mut columns: Vec<KeptColumn>, choice: &Choice) -> Result<Self, String> {
-        let groups = group(&columns, &choice.series)?;
-        let mut take = |index: usize| std::mem::replace(&mut columns[index].values, Values::Unusable);
-        let x = match take(choice.x) {
-            Values::Instants(instants) => XValues::Instants(instants),
-            Values::Numbers(numbers) => XValues::Numbers(numbers),
-            _ => return Err(format!("{} cannot be an x axis", short(&columns[choice.x].name))),
-        };
-        let taken: Vec<Values> = choice.y.iter().map(|index| take(*index)).collect();
-        let measures: Vec<KeptColumn> =
-            choice.y.iter().zip(taken).map(|(index, values)| columns[*index].with(values)).collect();
-        let range = x.range().ok_or_else(|| format!("{} has no value in any row", short(&columns[choice.x].name)))?;
+/// Lines as they are drawn, and the points on them that are marked.
+#[derive(Debug)]
+pub(crate) struct Traced {
+    pub(crate) traces: Vec<Trace>,
+    pub(crate) anomalies: Vec<Sample>,
+}
 
+/// Lines on their way to be traced.
+struct Walk {
+    tracers: Vec<Tracer>,
+    accumulate: bool,
+    found: Found,
+    anomalies: Vec<Sample>,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines that `choice` makes of `columns`; a sentence where there is nothing to draw.
+    pub(crate) fn new(columns: &'a [KeptColumn], choice: &Choice, look: &Look) -> Result<Self, String> {
+        let name = short(&columns[choice.x].name);
+        let x = XValues::new(&columns[choice.x], look.x_scale).ok_or_else(|| format!("{name} cannot be an x axis"))?;
+        let range = x.range().ok_or_else(|| match look.x_scale {
+            Scale::Linear => format!("{name} has no value in any row"),
+            Scale::Log => format!("{name} has no value above zero in any row"),
+        })?;
+        let of = |indices: &[usize]| indices.iter().map(|index| &columns[*index]).collect();
         let mut lines = Self {
             x,
             range,
-            groups,
-            measures,
+            y_scale: look.y_scale,
+            groups: group(columns, &choice.series)?,
+            measures: of(&choice.y),
+            flags: of(&choice.anomalies),
             ranking: Ranking::new(&[], 0, 0, false),
             slots: Vec::new(),
             names: Vec::new(),
-            notes: choice.notes.clone(),
+            notes: Vec::new(),
         };
         lines.rank()?;
+        if lines.y_scale == Scale::Log && !lines.drawn_values().any(|value| value > 0.0) {
+            lines.y_scale = Scale::Linear;
+            lines.notes.push("The y axis is drawn linear: no value is above zero".to_owned());
+        }
         Ok(lines)
     }
 
@@ -112,7 +123,7 @@ impl Lines {
     }
 
     fn group_count(&self) -> usize {
-        self.groups.as_ref().map_or(1, Names::len)
+        self.groups.as_ref().map_or(1, |names| names.len())
     }
 
     fn group_of(&self, row: usize) -> usize {
@@ -139,21 +150,57 @@ impl Lines {
         self.ranking.shown.len() + self.ranking.hidden
     }
 
+    /// The scale of the values, which is linear where none has a place on another.
+    pub(crate) fn y_scale(&self) -> Scale {
+        self.y_scale
+    }
+
     /// Draws every line for a plot that is `columns` columns wide; `accumulate` adds each value to those before it.
-    pub(crate) fn trace(&mut self, columns: f64, accumulate: bool) -> Vec<Trace> {
-        let mut tracers: Vec<Tracer> = self.names.iter().map(|_| Tracer::new(columns)).collect();
-        let mut found = Found::default();
+    pub(crate) fn trace(&mut self, columns: f64, accumulate: bool) -> Traced {
+        let tracers = self.names.iter().map(|_| Tracer::new(columns)).collect();
+        let mut walk = Walk { tracers, accumulate, found: Found::default(), anomalies: Vec::new() };
         let mut order: Vec<u32> = Vec::new();
         for measure in 0..self.measures.len() {
-            self.sort(measure, &mut order, &mut found);
-            self.walk(measure, &order, accumulate, &mut tracers, &mut found);
+            self.sort(measure, &mut order, &mut walk.found);
+            self.walk(measure, &order, &mut walk);
         }
-        self.notes.extend(found.notes());
-        tracers.into_iter().map(Tracer::finish).collect()
+        self.traced(walk)
+    }
+
+    /// What was traced; what was met on the way becomes notes.
+    fn traced(&mut self, walk: Walk) -> Traced {
+        self.notes.extend(walk.found.notes());
+        Traced { traces: walk.tracers.into_iter().map(Tracer::finish).collect(), anomalies: walk.anomalies }
+    }
+
+    /// Hands over every drawn point as its series, its position and its value.
+    pub(crate) fn each_point(&self, mut take: impl FnMut(usize, Sample)) {
+        for (measure, column) in self.measures.iter().enumerate() {
+            for (row, value) in column.numbers().enumerate().filter(|(_, value)| self.has_place(*value)) {
+                if let (Some(slot), Some(_)) = (self.slot(measure, row), self.x.key(row)) {
+                    take(usize::from(slot), (self.x.position(row, self.range), value));
+                }
+            }
+        }
+    }
+
+    fn drawn_values(&self) -> impl Iterator<Item = f64> {
+        self.measures.iter().enumerate().flat_map(move |(measure, column)| {
+            let drawn = move |row: usize| self.slot(measure, row).is_some() && self.x.key(row).is_some();
+            column.numbers().enumerate().filter(move |(row, value)| value.is_finite() && drawn(*row)).map(|(_, v)| v)
+        })
+    }
+
+    fn has_place(&self, value: f64) -> bool {
+        value.is_finite() && (self.y_scale == Scale::Linear || value > 0.0)
     }
 
     fn slot(&self, measure: usize, row: usize) -> Option<u16> {
         self.slots[measure * self.group_count() + self.group_of(row)]
+    }
+
+    fn is_other(&self, slot: u16) -> bool {
+        self.ranking.other && usize::from(slot) + 1 == self.names.len()
     }
 
     /// The drawn rows of a measure by series, then by x, then as they came.
@@ -174,8 +221,7 @@ impl Lines {
         }
     }
 
-    fn walk(&self, measure: usize, order: &[u32], accumulate: bool, tracers: &mut [Tracer], found: &mut Found) {
-        let column = &self.measures[measure];
+    fn walk(&self, measure: usize, order: &[u32], walk: &mut Walk) {
         let place = |row: u32| (self.slot(measure, row as usize), self.x.key(row as usize));
         let (mut total, mut current) = (0.0, None);
         for same in order.chunk_by(|one, other| place(*one) == place(*other)) {
@@ -183,59 +229,50 @@ impl Lines {
             if current != Some(slot) {
                 (current, total) = (Some(slot), 0.0);
             }
-            let (mut value, mut finite) = (f64::NAN, 0_u64);
-            for row in same {
-                match column.number(*row as usize) {
-                    number if number.is_finite() => {
-                        value = if finite == 0 { number } else { value + number };
-                        finite += 1;
-                    }
-                    number => found.infinite += u64::from(number.is_infinite()),
-                }
-            }
-            let is_other = self.ranking.other && usize::from(slot) + 1 == tracers.len();
-            found.added_up += if is_other { 0 } else { finite.saturating_sub(1) };
-            if accumulate && value.is_finite() {
+            let mut value = self.sum(measure, slot, same, &mut walk.found);
+            if walk.accumulate && value.is_finite() {
                 total += value;
+                value = total;
             }
-            let shown = if accumulate && value.is_finite() { total } else { value };
-            tracers[usize::from(slot)].push((self.x.position(same[0] as usize, self.range), shown));
+            if value.is_finite() && !self.has_place(value) {
+                walk.found.without_place += 1;
+                value = f64::NAN;
+            }
+            let sample = (self.x.position(same[0] as usize, self.range), value);
+            if measure == 0 && value.is_finite() && same.iter().any(|row| self.is_flagged(*row as usize)) {
+                walk.anomalies.push(sample);
+            }
+            walk.tracers[usize::from(slot)].push(sample);
         }
     }
 
-    /// The measures that are drawn.
-    pub(crate) fn measures(&self) -> &[KeptColumn] {
-        &self.measures
+    /// The sum of a measure in rows of one series and x; NaN where none is finite.
+    fn sum(&self, measure: usize, slot: u16, rows: &[u32], found: &mut Found) -> f64 {
+        let (mut value, mut finite) = (f64::NAN, 0_u64);
+        for row in rows {
+            match self.measures[measure].number(*row as usize) {
+                number if number.is_finite() => {
+                    value = if finite == 0 { number } else { value + number };
+                    finite += 1;
+                }
+                number => found.infinite += u64::from(number.is_infinite()),
+            }
+        }
+        found.added_up += if self.is_other(slot) { 0 } else { finite.saturating_sub(1) };
+        value
     }
-}
 
-/// What was met on the way that the picture must tell.
-#[derive(Debug, Default)]
-struct Found {
-    without_x: u64,
-    infinite: u64,
-    added_up: u64,
-}
-
-impl Found {
-    fn notes(&self) -> impl Iterator<Item = String> {
-        let note = |number: u64, one: &str, many: &str| match number {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            _ => Some(format!("{} {many}", count(number))),
-        };
-        [
-            note(self.without_x, "row without an x value not drawn", "rows without an x value not drawn"),
-            note(self.infinite, "infinite value not drawn", "infinite values not drawn"),
-            note(self.added_up, "duplicate point added up", "duplicate points added up"),
-        ]
-        .into_iter()
-        .flatten()
+    /// Whether an anomaly column is true there, or neither zero nor null.
+    fn is_flagged(&self, row: usize) -> bool {
+        self.flags.iter().any(|flags| match &flags.values {
+            Values::Texts(names) => names.ids().get(row).is_some_and(|id| names.text(id) == "true"),
+            _ => matches!(flags.number(row), flag if flag != 0.0 && !flag.is_nan()),
+        })
     }
 }
 
 /// The text columns that name the series, as one.
-fn group(columns: &[KeptColumn], series: &[usize]) -> Result<Option<Names>, String> {
+fn group<'a>(columns: &'a [KeptColumn], series: &[usize]) -> Result<Option<Cow<'a, Names>>, String> {
     let names: Vec<&Names> = series
         .iter()
         .filter_map(|index| match &columns[*index].values {
@@ -245,17 +282,15 @@ fn group(columns: &[KeptColumn], series: &[usize]) -> Result<Option<Names>, Stri
         .collect();
     match names.as_slice() {
         [] => Ok(None),
-        several => {
-            Names::joined(several).map(Some).ok_or_else(|| "the series have more names than can be kept".to_owned())
-        }
+        [only] => Ok(Some(Cow::Borrowed(only))),
+        several => match Names::joined(several) {
+            Some(joined) => Ok(Some(Cow::Owned(joined))),
+            None => Err("the series have more names than can be kept".to_owned()),
+        },
     }
 }
 
 impl KeptColumn {
-    fn with(&self, values: Values) -> Self {
-        Self { name: self.name.clone(), column_type: self.column_type, values }
-    }
-
     /// The values of a measure.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> {
         let numbers = match &self.values {
@@ -269,65 +304,6 @@ impl KeptColumn {
         match &self.values {
             Values::Numbers(numbers) => numbers.get(row).unwrap_or(f64::NAN),
             _ => f64::NAN,
-        }
-    }
-}
-
-impl XValues {
-    /// What rows are sorted by; none for null and for what is not finite.
-    pub(crate) fn key(&self, row: usize) -> Option<i64> {
-        match self {
-            Self::Instants(instants) => instants.get(row)?.ticks(),
-            Self::Numbers(numbers) => numbers.get(row).filter(|number| number.is_finite()).map(ordered),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Instants(instants) => instants.len(),
-            Self::Numbers(numbers) => numbers.len(),
-        }
-    }
-
-    fn range(&self) -> Option<XRange> {
-        match self {
-            Self::Instants(instants) => {
-                let ticks = || instants.iter().filter_map(|instant| instant.ticks());
-                Some(XRange::Instants(ticks().min()?, ticks().max()?))
-            }
-            Self::Numbers(numbers) => {
-                let finite = || numbers.iter().filter(|number| number.is_finite());
-                Some(XRange::Numbers(finite().reduce(f64::min)?, finite().reduce(f64::max)?))
-            }
-        }
-    }
-
-    fn position(&self, row: usize, range: XRange) -> f64 {
-        let position = match self {
-            Self::Instants(instants) => {
-                instants.get(row).and_then(Instant::ticks).map(|ticks| range.position_of_instant(ticks))
-            }
-            Self::Numbers(numbers) => numbers.get(row).map(|number| range.position_of_number(number)),
-        };
-        position.unwrap_or(0.5)
-    }
-}
-
-impl XRange {
-    /// Where an instant is between the ends of the axis, 0 to 1; the middle of an axis without length.
-    pub(crate) fn position_of_instant(self, ticks: i64) -> f64 {
-        match self {
-            Self::Instants(first, last) if first < last => (ticks - first) as f64 / (last - first) as f64,
-            _ => 0.5,
-        }
-    }
-
-    /// Where a number is between the ends of the axis, likewise.
-    pub(crate) fn position_of_number(self, number: f64) -> f64 {
-        match self {
-            // Halves, so that the distance of the ends is finite.
-            Self::Numbers(first, last) if first < last => (number / 2.0 - first / 2.0) / (last / 2.0 - first / 2.0),
-            _ => 0.5,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 const MAX_BYTES: usize = 8 << 20;
 
 /// One number for each row, and the text of each number, in order of first appearance.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     ids: Chunks<u32>,
     texts: Vec<Arc<str>>,

@@ -24,6 +24,8 @@ pub(crate) const NEUTRAL: Colour = hex(0x80_8A_98);
 pub(crate) const PLATE: Colour = hex(0xF5_F7_FA);
 /// Errors.
 pub(crate) const BAD: Colour = hex(0xB3_26_1E);
+/// Marked points.
+pub(crate) const ANOMALY: Colour = hex(0xC6_28_28);
 /// The plate of an error.
 pub(crate) const BAD_PLATE: Colour = hex(0xFD_EC_EA);
 /// The text of a warning line, 5.4:1 on its plate.

@@ -1,8 +1,7 @@
 //! What every kind of chart says around its plot.
 
-use super::{ChartOptions, axis::fixed_ends, header::Header};
+use super::{ChartOptions, header::Header, look::Look};
 use crate::{fonts, instant::Zone, number::count};
-use kusto_protocol::visualization::Visualization;
 
 /// The texts of a picture that do not depend on its kind.
 #[derive(Clone, Debug)]
@@ -43,10 +42,9 @@ impl Story {
         });
     }
 
-    /// Says that `ymin` or `ymax` cuts values off.
-    pub(crate) fn note_cut(&mut self, (least, greatest): (f64, f64), asked: Option<&Visualization>) {
-        let fixed = fixed_ends(asked);
-        if fixed.0.is_some_and(|min| least < min) || fixed.1.is_some_and(|max| greatest > max) {
+    /// Says that `ymin` or `ymax` cuts values off, where it does.
+    pub(crate) fn note_cut(&mut self, look: &Look, range: (f64, f64)) {
+        if look.cuts(range) {
             self.notes.push("Values beyond the axis are cut off".to_owned());
         }
     }

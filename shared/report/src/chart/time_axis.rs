@@ -37,7 +37,7 @@ enum Step {
     Years(i16),
 }
 
-const STEPS: [Step; 34] = [
+const STEPS: [Step; 42] = [
     Step::Ticks(SECOND / 1_000),
     Step::Ticks(SECOND / 500),
     Step::Ticks(SECOND / 200),
@@ -48,14 +48,19 @@ const STEPS: [Step; 34] = [
     Step::Ticks(SECOND / 5),
     Step::Ticks(SECOND / 2),
     Step::Ticks(SECOND),
+    Step::Ticks(2 * SECOND),
     Step::Ticks(5 * SECOND),
+    Step::Ticks(10 * SECOND),
     Step::Ticks(15 * SECOND),
     Step::Ticks(30 * SECOND),
     Step::Ticks(MINUTE),
+    Step::Ticks(2 * MINUTE),
     Step::Ticks(5 * MINUTE),
+    Step::Ticks(10 * MINUTE),
     Step::Ticks(15 * MINUTE),
     Step::Ticks(30 * MINUTE),
     Step::Ticks(HOUR),
+    Step::Hours(2),
     Step::Hours(3),
     Step::Hours(6),
     Step::Hours(12),
@@ -66,10 +71,13 @@ const STEPS: [Step; 34] = [
     Step::Months(3),
     Step::Months(6),
     Step::Years(1),
+    Step::Years(2),
     Step::Years(5),
     Step::Years(10),
+    Step::Years(20),
     Step::Years(50),
     Step::Years(100),
+    Step::Years(200),
     Step::Years(500),
     Step::Years(1_000),
 ];
@@ -77,7 +85,7 @@ const STEPS: [Step; 34] = [
 /// The ticks from `first` to `last` on an axis `width` logical pixels long, at most one for each 72 of them.
 pub(crate) fn ticks(first: i64, last: i64, width: f64, zone: &Zone) -> Vec<TimeTick> {
     let fits = |step: &&Step| (last - first) as f64 / step.length() as f64 * step.label_distance() <= width;
-    let step = STEPS.iter().find(fits).copied().unwrap_or(Step::Years(2_500));
+    let step = STEPS.iter().find(fits).copied().unwrap_or(Step::Years(2_000));
     let mut instants = step.instants(first, last, zone);
     if instants.is_empty() {
         // A range too short for a round step, or a single instant: its begin is named in full.
@@ -284,9 +292,14 @@ mod tests {
             "UTC",
             "2026-11-19T21:00:00Z",
             "2026-11-20T06:00:00Z",
-            &["21:00/19 Nov 2026", "00:00/20 Nov", "03:00", "06:00"],
+            &["22:00/19 Nov 2026", "00:00/20 Nov", "02:00", "04:00", "06:00"],
         );
-        check("UTC", "2026-11-20T06:00:01Z", "2026-11-20T06:00:14Z", &["06:00:05/20 Nov 2026", "06:00:10"]);
+        check(
+            "UTC",
+            "2026-11-20T06:00:01Z",
+            "2026-11-20T06:00:09Z",
+            &["06:00:02/20 Nov 2026", "06:00:04", "06:00:06", "06:00:08"],
+        );
         check(
             "UTC",
             "2026-11-20T06:00:00.1Z",
@@ -305,7 +318,7 @@ mod tests {
             "2026-12-16T00:00:00Z",
             &["16 Nov/2026", "23 Nov", "30 Nov", "7 Dec", "14 Dec"],
         );
-        check("UTC", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", &["1", "2500", "5000", "7500"]);
+        check("UTC", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", &["1", "2000", "4000", "6000", "8000"]);
         check("UTC", "2026-11-20T06:00:00Z", "2026-11-20T06:00:00Z", &["06:00/20 Nov 2026"]);
         check("UTC", "9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z", &["23:59:59.999/31 Dec 9999"]);
         check("Pacific/Kiritimati", "9999-12-31T00:00:00Z", "9999-12-31T23:59:59.9999999Z", &["23:59/31 Dec 9999"]);

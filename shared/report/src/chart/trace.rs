@@ -14,6 +14,9 @@ pub(crate) struct Trace {
     pub(crate) min: f64,
     pub(crate) max: f64,
     pub(crate) last: Option<Sample>,
+    /// How many gaps there are between points, and the positions around the longest.
+    pub(crate) gaps: u64,
+    pub(crate) longest_gap: (f64, f64),
 }
 
 impl Trace {
@@ -30,6 +33,7 @@ pub(crate) struct Tracer {
     stretch: Vec<Sample>,
     column: Option<Column>,
     taken: u64,
+    in_gap: bool,
 }
 
 /// The four points that matter of one column of pixels, each with its number in the line.
@@ -46,7 +50,7 @@ impl Tracer {
     /// A tracer for an axis that is `columns` columns wide.
     pub(crate) fn new(columns: f64) -> Self {
         let trace = Trace { min: f64::INFINITY, max: f64::NEG_INFINITY, ..Trace::default() };
-        Self { columns, trace, stretch: Vec::new(), column: None, taken: 0 }
+        Self { columns, trace, stretch: Vec::new(), column: None, taken: 0, in_gap: false }
     }
 
     /// The next point; a value that is not finite is a gap.
@@ -68,6 +72,12 @@ impl Tracer {
 
     fn count(&mut self, (x, value): Sample) {
         let trace = &mut self.trace;
+        if let (true, Some((before, _))) = (std::mem::take(&mut self.in_gap), trace.last) {
+            trace.gaps += 1;
+            if x - before > trace.longest_gap.1 - trace.longest_gap.0 {
+                trace.longest_gap = (before, x);
+            }
+        }
         trace.points += 1;
         trace.sum += value;
         trace.min = trace.min.min(value);
@@ -76,6 +86,7 @@ impl Tracer {
     }
 
     fn gap(&mut self) {
+        self.in_gap = true;
         self.end_column();
         if !self.stretch.is_empty() {
             self.trace.stretches.push(std::mem::take(&mut self.stretch));
@@ -167,6 +178,7 @@ mod tests {
         let trace = tracer.finish();
         assert_eq!(trace.stretches, [vec![(0.1, 1.0), (0.2, 2.0)], vec![(0.5, 3.0)]]);
         assert_eq!((trace.points, trace.average(), trace.min, trace.max), (3, 2.0, 1.0, 3.0));
+        assert_eq!((trace.gaps, trace.longest_gap), (1, (0.2, 0.5)));
         assert_eq!(Tracer::new(1.0).finish().last, None);
     }
 

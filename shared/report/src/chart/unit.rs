@@ -84,7 +84,7 @@ impl Unit {
     pub(crate) fn value(self, value: f64) -> String {
         match self {
             Self::Number => number(value),
-            Self::Percent => format!("{}%", fixed(value, 1)),
+            Self::Percent => format!("{}%", percent(value)),
             Self::Bytes => {
                 let Prefix { divisor, suffix } = self.prefix(value.abs());
                 format!("{}{suffix}", significant(value / divisor))
@@ -119,6 +119,13 @@ pub(crate) fn words(name: &str) -> Vec<String> {
 fn fixed(value: f64, decimals: usize) -> String {
     let text = grouped(value, decimals);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// One digit after the point, and more where they tell a value from nothing or from everything: 99.95, 0.03.
+fn percent(value: f64) -> String {
+    let is_whole = |decimals: usize| matches!(grouped(value.abs(), decimals).parse(), Ok(0.0 | 100.0));
+    let decimals = if value == 0.0 || value.abs() == 100.0 { 1 } else { (1..4).find(|d| !is_whole(*d)).unwrap_or(4) };
+    fixed(value, decimals)
 }
 
 /// Three significant digits, all of a whole part.
@@ -205,6 +212,9 @@ mod tests {
     fn units_have_their_own_forms() {
         check(Unit::Percent, 81.24, "81.2%");
         check(Unit::Percent, 100.0, "100%");
+        check(Unit::Percent, 99.95, "99.95%");
+        check(Unit::Percent, 99.999_999, "100%");
+        check(Unit::Percent, 0.03, "0.03%");
         check(Unit::Bytes, 512.0, "512 B");
         check(Unit::Bytes, 1_572_864.0, "1.5 MiB");
         let second = SECOND as f64;

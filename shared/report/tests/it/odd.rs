@@ -10,8 +10,24 @@ use report::{chart::ChartOptions, instant::Zone};
 
 const TYPES: [&str; 10] =
     ["bool", "datetime", "dynamic", "guid", "int", "long", "real", "string", "timespan", "decimal"];
-const KINDS: [&str; 9] =
-    ["timechart", "linechart", "areachart", "barchart", "columnchart", "piechart", "table", "", "no such kind"];
+const KINDS: [&str; 16] = [
+    "timechart",
+    "linechart",
+    "anomalychart",
+    "areachart",
+    "stackedareachart",
+    "barchart",
+    "columnchart",
+    "piechart",
+    "scatterchart",
+    "card",
+    "table",
+    "treemap",
+    "pivotchart",
+    "",
+    "no such kind",
+    "<b>",
+];
 const CELLS: [&str; 34] = [
     "null",
     "0",
@@ -59,23 +75,41 @@ fn answers() -> impl Strategy<Value = Answer> {
 }
 
 fn wishes() -> impl Strategy<Value = Visualization> {
-    let ends = || prop::option::of(select(&[0.0, -5.0, 1e300, f64::NAN, f64::INFINITY][..]));
+    let ends = || prop::option::of(select(&[0.0, -5.0, 1e300, 5e-324, f64::NAN, f64::INFINITY][..]));
     let columns = || prop::collection::vec(select(&["x", "y", "s", "gone"][..]).prop_map(str::to_owned), 0..2);
-    (select(&KINDS[..]), ends(), ends(), columns(), columns(), any::<bool>()).prop_map(
-        |(kind, y_min, y_max, y, s, accumulate)| Visualization {
+    let word = |words: &'static [&'static str]| prop::option::of(select(words).prop_map(str::to_owned));
+    let looks = (
+        word(&["stacked", "stacked100", "unstacked", "map", "odd"]),
+        word(&["linear", "log"]),
+        word(&["linear", "log"]),
+        word(&["none", "axes", "panels", "odd"]),
+        word(&["hidden", "visible"]),
+        word(&["a title", "\u{0}", "🙂"]),
+    );
+    let placed = (select(&KINDS[..]), ends(), ends(), columns(), columns(), columns(), any::<bool>());
+    (placed, looks).prop_map(|((kind, y_min, y_max, y, s, anomalies, accumulate), look)| {
+        let (stacking, x_axis, y_axis, y_split, legend, x_title) = look;
+        Visualization {
             visualization: kind.to_owned(),
+            kind: stacking,
             y_min,
             y_max,
             y_columns: y,
             series: s,
+            anomaly_columns: anomalies,
             accumulate,
+            x_axis,
+            y_axis,
+            y_split,
+            legend,
+            x_title,
             ..Visualization::default()
-        },
-    )
+        }
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
 
     #[test]
     fn every_answer_has_a_picture(answer in answers(), asked in wishes(), zone in select(&["UTC", "Europe/Berlin", "Pacific/Kiritimati"][..])) {

@@ -177,7 +177,11 @@ pub(crate) fn all() -> Vec<(&'static str, Picture)> {
     let mut pictures = times();
     pictures.extend(odd_times());
     pictures.extend(bars());
+    pictures.extend(stacks());
     pictures.extend(pies());
+    pictures.extend(dots());
+    pictures.extend(splits());
+    pictures.extend(cards());
     pictures.extend(words());
     pictures
 }
@@ -331,6 +335,184 @@ fn bars() -> Vec<(&'static str, Picture)> {
         ("column_negative", picture(&change, Some(&column), &options("Change against the month before"))),
         ("column_too_long_names", picture(&states(14), Some(&column), &options("Storm events by state"))),
         ("column_thousand", picture(&minutes, Some(&column), &options("Requests by minute"))),
+    ]
+}
+
+/// `render kind with (change)`.
+fn with(kind: &str, change: impl FnOnce(&mut Visualization)) -> Visualization {
+    let mut asked = render(kind);
+    change(&mut asked);
+    asked
+}
+
+fn of_kind(kind: &str, stacking: &str) -> Visualization {
+    with(kind, |asked| asked.kind = Some(stacking.to_owned()))
+}
+
+/// Requests by service, a point an hour; some hours of one service are missing.
+pub(crate) fn hourly() -> Answer {
+    let rows = services(&FIVE).rows.chunks(FIVE.len()).step_by(12).flatten().cloned().collect();
+    Answer { schema: "Timestamp:datetime Service:string Requests:long".into(), rows }
+}
+
+fn stacks() -> Vec<(&'static str, Picture)> {
+    let mut sparse = hourly();
+    sparse.rows =
+        sparse.rows.into_iter().enumerate().filter(|(i, _)| i % 5 != 1 || i % 9 != 0).map(|(_, row)| row).collect();
+    let mut below = alerts();
+    below.rows[4][2] = "-200".into();
+    let title = "Requests per hour by service";
+    let alerts_title = "Alerts by day and severity";
+    let hours = Answer {
+        schema: "Hour:datetime Severity:string Alerts:long".into(),
+        rows: (0..72)
+            .flat_map(|hour| {
+                ["High", "Medium", "Low"].iter().enumerate().map(move |(i, severity)| {
+                    vec![at(13, hour * 60), text(severity), ((hour * (i as i64 + 3)) % 11 + 4).to_string()]
+                })
+            })
+            .collect(),
+    };
+    let pictures = [
+        ("area_unstacked", hourly(), of_kind("areachart", "unstacked"), title),
+        ("area_stacked", hourly(), render("stackedareachart"), title),
+        ("area_stacked_sparse", sparse, render("stackedareachart"), "Some hours are missing"),
+        ("area_stacked100", hourly(), of_kind("areachart", "stacked100"), "Share of requests per hour by service"),
+        ("column_stacked", alerts(), of_kind("columnchart", "stacked"), alerts_title),
+        ("column_stacked100", alerts(), of_kind("columnchart", "stacked100"), "Share of alerts by day"),
+        ("column_stacked_negative", below, of_kind("columnchart", "stacked"), "One is negative"),
+        ("column_stacked_hours", hours, of_kind("columnchart", "stacked"), "Alerts by hour and severity"),
+        ("bar_stacked", alerts(), of_kind("barchart", "stacked"), alerts_title),
+        ("bar_stacked100", alerts(), of_kind("barchart", "stacked100"), "Share of alerts by day"),
+    ];
+    pictures
+        .into_iter()
+        .map(|(name, answer, asked, title)| (name, picture(&answer, Some(&asked), &options(title))))
+        .collect()
+}
+
+/// Sign-ins with three marked spikes and a gap.
+pub(crate) fn anomalies() -> Answer {
+    let mut noise = Noise::new(11);
+    let rows = (0..672).map(|step| {
+        let minute = step * 15;
+        let spike = [120, 410, 560].contains(&step);
+        let value = 11_500.0 + 4_000.0 * wave(minute) + 900.0 * noise.next() + if spike { 3_500.0 } else { 0.0 };
+        let missing = (300..330).contains(&step);
+        let value = if missing { "null".to_owned() } else { value.round().to_string() };
+        vec![at(13, minute), value, u8::from(spike).to_string()]
+    });
+    Answer { schema: "Timestamp:datetime SignIns:long Anomaly:long".into(), rows: rows.collect() }
+}
+
+/// Latency by size in three regions; the sizes over four powers of ten.
+pub(crate) fn sizes(count: u32) -> Answer {
+    let mut noise = Noise::new(5);
+    let rows = (0..count).map(|row| {
+        let size = 10_f64.powf(1.0 + 4.0 * noise.next());
+        let region = ["Europe", "Asia", "America"][row as usize % 3];
+        let latency = (8.0 + size.sqrt()) * (0.5 + noise.next() + f64::from(row % 3) * 0.6);
+        vec![format!("{size:.0}"), format!("{latency:.1}"), text(region)]
+    });
+    Answer { schema: "Size:real Latency:real Region:string".into(), rows: rows.collect() }
+}
+
+fn dots() -> Vec<(&'static str, Picture)> {
+    let zero = pairs("Part:string Count:long", &[("a", "1000"), ("b", "10"), ("c", "0"), ("d", "-3")]);
+    let log = |kind: &str| with(kind, |asked| asked.y_axis = Some("log".into()));
+    let both = with("scatterchart", |asked| {
+        (asked.x_axis, asked.y_axis) = (Some("log".into()), Some("log".into()));
+        (asked.x_title, asked.y_title) = (Some("Size of the answer in bytes".into()), Some("Latency in ms".into()));
+    });
+    let marked = with("anomalychart", |asked| asked.anomaly_columns = vec!["Anomaly".into()]);
+    let titled = with("timechart", |asked| {
+        (asked.x_title, asked.y_title) = (Some("Time of the sign-in".into()), Some("sign-ins / 15 min".into()));
+    });
+    let few = Answer {
+        schema: "Timestamp:datetime Latency:real".into(),
+        rows: (0..9).map(|i| vec![format!("\"2026-11-13T06:00:0{i}Z\""), (i * i % 7).to_string()]).collect(),
+    };
+    let pictures = [
+        ("scatter", sizes(600), render("scatterchart"), "Latency by size"),
+        ("scatter_log", sizes(600), both, "Latency by size, both in powers of ten"),
+        ("scatter_many", sizes(60_000), log("scatterchart"), "Sixty thousand points"),
+        ("time_log", services(&FIVE[..3]), log("timechart"), "Requests in powers of ten"),
+        ("column_log", zero, log("columnchart"), "Powers of ten, and zero"),
+        ("bar_log", states(9), log("barchart"), "Storm events by state"),
+        ("anomaly", anomalies(), marked, "Sign-ins per 15 minutes"),
+        ("anomaly_unnamed", anomalies(), render("anomalychart"), "Nothing is marked"),
+        ("time_titles", anomalies(), titled, "Titles of both axes"),
+        ("time_eight_seconds", few, render("timechart"), "Eight seconds"),
+    ];
+    pictures
+        .into_iter()
+        .map(|(name, answer, asked, title)| (name, picture(&answer, Some(&asked), &options(title))))
+        .collect()
+}
+
+/// Three measures of two machines.
+fn machines() -> Answer {
+    let mut noise = Noise::new(17);
+    let mut rows = Vec::new();
+    for step in 0..96 {
+        for (index, name) in ["web", "db"].iter().enumerate() {
+            let cpu = 30.0 + 20.0 * index as f64 + 15.0 * wave(step * 15) + 10.0 * noise.next();
+            let sent = 2e9 * (1.2 + wave(step * 15)) * noise.next() + 1e8;
+            let queue = (noise.next() * 12.0 * (index as f64 + 1.0)).round();
+            rows.push(vec![
+                at(19, step * 15),
+                text(name),
+                format!("{cpu:.1}"),
+                format!("{sent:.0}"),
+                queue.to_string(),
+            ]);
+        }
+    }
+    Answer { schema: "Timestamp:datetime Computer:string avg_Cpu_Percent:real Sent_Bytes:real Queue:long".into(), rows }
+}
+
+fn splits() -> Vec<(&'static str, Picture)> {
+    let one = |columns: &[usize]| {
+        let machines = machines();
+        let schema: Vec<&str> = machines.schema.split(' ').collect();
+        Answer {
+            schema: columns.iter().map(|index| schema[*index]).collect::<Vec<_>>().join(" "),
+            rows: machines
+                .rows
+                .iter()
+                .step_by(2)
+                .map(|row| columns.iter().map(|i| row[*i].clone()).collect())
+                .collect(),
+        }
+    };
+    let split = |how: &str| with("timechart", |asked| asked.y_split = Some(how.to_owned()));
+    let pictures = [
+        ("panels", machines(), split("panels"), "Three measures of two machines"),
+        ("panels_single", one(&[0, 2, 3]), split("panels"), "Two measures"),
+        ("axes", one(&[0, 2, 3]), split("axes"), "Two measures on two axes"),
+        ("axes_three", one(&[0, 2, 3, 4]), split("axes"), "Three measures are too many"),
+    ];
+    pictures
+        .into_iter()
+        .map(|(name, answer, asked, title)| (name, picture(&answer, Some(&asked), &options(title))))
+        .collect()
+}
+
+fn cards() -> Vec<(&'static str, Picture)> {
+    let card = render("card");
+    let health = Answer {
+        schema: "Rows_ingested:long Failed_operations:long p95_query_time:timespan".into(),
+        rows: vec![vec!["48234567".into(), "17".into(), "\"00:00:01.4200000\"".into()]],
+    };
+    let many = Answer {
+        schema: (0..12).map(|i| format!("Value_{i}:string")).collect::<Vec<_>>().join(" "),
+        rows: vec![(0..12).map(|i| text(&"long value ".repeat(i + 1))).collect(); 2],
+    };
+    let single = Answer { schema: "Availability_percent:real".into(), rows: vec![vec!["99.95".into()]] };
+    vec![
+        ("card", picture(&health, Some(&card), &options("Ingestion health"))),
+        ("card_single", picture(&single, Some(&card), &options("Availability"))),
+        ("card_many", picture(&many, Some(&card), &options("Many values"))),
     ]
 }
 

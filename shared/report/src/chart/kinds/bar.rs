@@ -1,17 +1,19 @@
-//! Bar charts: horizontal, each bar with its value.
+//! Bar charts: horizontal, each bar with its value; stacked ones with an axis.
 
 use crate::{
+    cell_text::NULL,
     chart::{
-        axis::fixed_ends,
+        axis::{Axis, AxisRequest},
         canvas::{Anchor, Canvas, Fill, Stroke, Type, Words},
         categories::Categories,
-        header::{LABEL, PADDING, WIDTH},
-        palette::{BASE, Colour, INK, NEUTRAL, SERIES, colours},
+        header::{LABEL, PADDING, TICK, WIDTH},
+        look::{Look, Scale, Stacking},
+        palette::{BASE, Colour, GRID, INK, NEUTRAL, SERIES, WHITE, colours},
+        segments::{Segment, Segments},
         story::Story,
     },
     picture::Picture,
 };
-use kusto_protocol::visualization::Visualization;
 
 const NAME: Type = Type::regular(11.5, INK);
 /// A single bar and the distance to the next, logical pixels.
@@ -23,25 +25,36 @@ const SMALL_BAR: f64 = 13.0;
 const BETWEEN: f64 = 12.0;
 const ABOVE: f64 = 10.0;
 const BELOW: f64 = 14.0;
+/// Room for the labels of an axis under the bars.
+const AXIS_FOOT: f64 = 22.0;
+/// From a bar to its value.
+const VALUE_GAP: f64 = 7.0;
 
 /// Draws a bar for each category and series.
-pub(crate) fn draw(mut categories: Categories, asked: Option<&Visualization>, mut story: Story) -> Picture {
+pub(crate) fn draw(mut categories: Categories, look: &Look, mut story: Story) -> Picture {
+    let segments = Segments::new(&categories, look);
     story.notes.append(&mut categories.notes);
+    story.notes.extend(segments.notes.iter().cloned());
     story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
-    story.note_cut(categories.range(), asked);
-    let palette = palette(&categories);
-    let mut header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
-    if categories.series.len() > 1 && asked.is_none_or(|asked| asked.legend.as_deref() != Some("hidden")) {
+    story.note_cut(look, segments.range());
+    let colours = palette(&categories);
+    let measure = categories.measure.title.clone();
+    let mut header = story.header(&[measure, categories.said_range.clone()]);
+    if categories.series.len() > 1 && look.legend {
         let names: Vec<String> = categories.series.iter().map(|(name, _)| name.clone()).collect();
-        header = header.with_legend(&names, &palette);
+        header = header.with_legend(&names, &colours);
     }
-    let plot = Plot::new(&categories, asked, header.height() + ABOVE);
-    let height = (header.height() + ABOVE + plot.pitch * categories.names.len() as f64 + BELOW).ceil();
+    let titled = if look.x_title.is_some() { 12.0 } else { 0.0 };
+    let plot = Plot::new(&categories, &segments, look, header.height() + ABOVE + titled);
+    let height = (plot.bottom() + BELOW + if plot.has_axis { AXIS_FOOT } else { 0.0 }).ceil();
     let alt_text = categories.alt_text("Bar chart", &story.title);
     let words = Words { title: &story.title, alt_text: &alt_text };
     let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
         header.paint(canvas);
-        plot.paint(canvas, &categories, &palette);
+        if let Some(title) = &look.x_title {
+            canvas.text(title, (PADDING, plot.top - 6.0), Anchor::Start, TICK);
+        }
+        plot.paint(canvas, &categories, &segments, &colours);
     });
     Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
 }
@@ -59,75 +72,152 @@ pub(crate) fn palette(categories: &Categories) -> Vec<Colour> {
 struct Plot {
     top: f64,
     pitch: f64,
+    rows: usize,
+    /// Right end of the names.
+    names: f64,
     /// Where the bars may be: right of the names, and with room for the values at either end.
     left: f64,
     right: f64,
-    range: (f64, f64),
+    axis: Axis,
+    /// Whether the axis is drawn: where the pieces of a bar have no values of their own.
+    has_axis: bool,
 }
 
 impl Plot {
-    fn new(categories: &Categories, asked: Option<&Visualization>, top: f64) -> Self {
-        let (least, greatest) = categories.range();
-        let fixed = fixed_ends(asked);
-        let (low, high) = (fixed.0.unwrap_or(least.min(0.0)), fixed.1.unwrap_or(greatest.max(0.0)));
-        let range = if high > low { (low, high) } else { (low, low + 1.0) };
-        let names = categories.names.iter().map(|name| NAME.width(name)).fold(0.0, f64::max);
-        let value = |value: f64| LABEL.width(&categories.measure.unit.value(value)) + 7.0;
-        let values =
-            || categories.series.iter().flat_map(|(_, values)| values).copied().filter(|value| !value.is_nan());
-        let room_left = values().filter(|value| *value < 0.0).map(value).fold(0.0, f64::max);
-        let room_right = values().filter(|value| *value >= 0.0).map(value).fold(0.0, f64::max);
-        let pitch = match categories.series.len() {
-            1 => PITCH,
-            several => SMALL_PITCH * several as f64 + BETWEEN,
+    fn new(categories: &Categories, segments: &Segments, look: &Look, top: f64) -> Self {
+        let names = PADDING + categories.names.iter().map(|name| NAME.width(name)).fold(0.0, f64::max);
+        let stacked = segments.stacking != Stacking::Beside;
+        let label = |value: f64| LABEL.width(&categories.measure.unit.value(value)) + VALUE_GAP;
+        let widest = |side: fn(f64) -> bool| {
+            labels(categories, segments).into_iter().filter(|v| side(*v)).map(label).fold(0.0, f64::max)
         };
-        let (left, right) = (PADDING + names + 12.0 + room_left, WIDTH - PADDING - room_right);
-        Self { top, pitch, left, right, range }
+        let (left, right) = (names + 12.0 + widest(|v| v < 0.0), WIDTH - PADDING - widest(|v| v >= 0.0));
+        let request = AxisRequest {
+            range: segments.range(),
+            from_zero: true,
+            fixed: look.ends,
+            length: right - left,
+            unit: if segments.stacking == Stacking::Shares {
+                crate::chart::unit::Unit::Percent
+            } else {
+                categories.measure.unit
+            },
+            scale: segments.scale,
+        };
+        let has_axis = stacked || segments.scale == Scale::Log;
+        let pitch = match categories.series.len() {
+            several if several > 1 && !stacked => SMALL_PITCH * several as f64 + BETWEEN,
+            _ => PITCH,
+        };
+        let axis = if has_axis { Axis::new(&request) } else { Axis::new(&exact(request)) };
+        Self { top, pitch, rows: categories.names.len(), names, left, right, axis, has_axis }
+    }
+
+    fn bottom(&self) -> f64 {
+        self.top + self.pitch * self.rows as f64
     }
 
     fn x(&self, value: f64) -> f64 {
-        let (low, high) = self.range;
-        self.left + (value.clamp(low, high) - low) / (high - low) * (self.right - self.left)
+        self.left + self.axis.position(value).clamp(0.0, 1.0) * (self.right - self.left)
     }
 
-    fn paint(&self, canvas: &mut Canvas<'_>, categories: &Categories, palette: &[Colour]) {
-        let names = categories.names.iter().map(|name| NAME.width(name)).fold(0.0, f64::max);
-        for (index, name) in categories.names.iter().enumerate() {
-            let middle = self.top + self.pitch * (index as f64 + 0.5);
-            canvas.text(name, (PADDING + names, middle + 4.0), Anchor::End, NAME);
-            let is_other = categories.in_other > 0 && index + 1 == categories.names.len();
-            for (series, (_, values)) in categories.series.iter().enumerate() {
-                let single = categories.series.len() == 1;
-                let from_middle = (series as f64 - (categories.series.len() - 1) as f64 / 2.0) * SMALL_PITCH;
-                let (centre, thickness) = if single { (middle, BAR) } else { (middle + from_middle, SMALL_BAR) };
-                let colour = if single && is_other { NEUTRAL } else { palette[series] };
-                let label = categories.measure.unit.value(values[index]);
-                self.paint_bar(canvas, values[index], &label, (centre, thickness), colour);
-            }
+    /// The middle of a category.
+    fn middle(&self, category: usize) -> f64 {
+        self.top + self.pitch * (category as f64 + 0.5)
+    }
+
+    fn paint(&self, canvas: &mut Canvas<'_>, categories: &Categories, segments: &Segments, palette: &[Colour]) {
+        if self.has_axis {
+            self.paint_axis(canvas);
         }
-        let base = self.x(0.0);
-        let bottom = self.top + self.pitch * categories.names.len() as f64;
-        canvas.line((base, self.top - 2.0), (base, bottom + 2.0), Stroke { colour: BASE, width: 1.0 });
+        for (category, name) in categories.names.iter().enumerate() {
+            canvas.text(name, (self.names, self.middle(category) + 4.0), Anchor::End, NAME);
+        }
+        for segment in &segments.segments {
+            self.paint_segment(canvas, segment, categories, segments.stacking, palette);
+        }
+        self.paint_values(canvas, categories, segments);
+        let base = self.x(self.axis.base());
+        canvas.line((base, self.top - 2.0), (base, self.bottom() + 2.0), Stroke { colour: BASE, width: 1.0 });
     }
 
-    fn paint_bar(
+    fn paint_axis(&self, canvas: &mut Canvas<'_>) {
+        for (tick, label) in &self.axis.ticks {
+            let x = self.x(*tick);
+            canvas.line((x, self.top - 2.0), (x, self.bottom() + 2.0), Stroke { colour: GRID, width: 0.8 });
+            canvas.text(label, (x, self.bottom() + 18.0), Anchor::Middle, TICK);
+        }
+    }
+
+    /// The height of the middle of a bar, and its thickness.
+    fn place(&self, category: usize, series: usize, count: usize, stacking: Stacking) -> (f64, f64) {
+        if count == 1 || stacking != Stacking::Beside {
+            return (self.middle(category), BAR);
+        }
+        let from_middle = (series as f64 - (count - 1) as f64 / 2.0) * SMALL_PITCH;
+        (self.middle(category) + from_middle, SMALL_BAR)
+    }
+
+    fn paint_segment(
         &self,
         canvas: &mut Canvas<'_>,
-        value: f64,
-        label: &str,
-        (centre, thickness): (f64, f64),
-        colour: Colour,
+        segment: &Segment,
+        categories: &Categories,
+        stacking: Stacking,
+        palette: &[Colour],
     ) {
-        let (base, end) = (self.x(0.0), self.x(value));
-        if value.is_nan() {
-            canvas.text(crate::cell_text::NULL, (base + 7.0, centre + 4.0), Anchor::Start, LABEL);
-            return;
-        }
-        canvas.rect((base.min(end), centre - thickness / 2.0), (end - base).abs(), thickness, Fill::solid(colour));
-        if value < 0.0 {
-            canvas.text(label, (end - 7.0, centre + 4.0), Anchor::End, LABEL);
-        } else {
-            canvas.text(label, (end + 7.0, centre + 4.0), Anchor::Start, LABEL);
+        let (from, to) = (self.x(segment.from.max(self.axis.min)), self.x(segment.to));
+        let (centre, thickness) = self.place(segment.category, segment.series, categories.series.len(), stacking);
+        let is_other = categories.in_other > 0 && segment.category + 1 == categories.names.len();
+        let colour = if is_other && categories.series.len() == 1 { NEUTRAL } else { palette[segment.series] };
+        let top = centre - thickness / 2.0;
+        canvas.rect((from.min(to), top), (to - from).abs(), thickness, Fill::solid(colour));
+        if stacking != Stacking::Beside && (to - from).abs() > 2.0 {
+            canvas.line((to, top), (to, top + thickness), Stroke { colour: WHITE, width: 1.0 });
         }
     }
+
+    /// The value of each bar beside its end; of a stack the total.
+    fn paint_values(&self, canvas: &mut Canvas<'_>, categories: &Categories, segments: &Segments) {
+        if segments.stacking == Stacking::Shares {
+            return;
+        }
+        let count = categories.series.len();
+        let stacked = segments.stacking == Stacking::Stacked;
+        for (index, value) in labels(categories, segments).into_iter().enumerate() {
+            let (category, series) = if stacked { (index, 0) } else { (index % self.rows, index / self.rows) };
+            let (centre, _) = self.place(category, series, count, segments.stacking);
+            let pieces = || segments.segments.iter().filter(|piece| piece.category == category);
+            let end = if stacked { pieces().map(|piece| piece.to).fold(0.0, f64::max) } else { value };
+            self.paint_value(canvas, value, end, &categories.measure.unit.value(value), centre + 4.0);
+        }
+    }
+
+    fn paint_value(&self, canvas: &mut Canvas<'_>, value: f64, end: f64, label: &str, base_line: f64) {
+        if value.is_nan() {
+            let base = self.x(self.axis.base());
+            canvas.text(NULL, (base + VALUE_GAP, base_line), Anchor::Start, LABEL);
+        } else if end < 0.0 && self.axis.scale == Scale::Linear {
+            canvas.text(label, (self.x(end) - VALUE_GAP, base_line), Anchor::End, LABEL);
+        } else {
+            canvas.text(label, (self.x(end) + VALUE_GAP, base_line), Anchor::Start, LABEL);
+        }
+    }
+}
+
+/// The values that are written: of every bar, series by series, or of every stack.
+fn labels(categories: &Categories, segments: &Segments) -> Vec<f64> {
+    match segments.stacking {
+        Stacking::Beside => categories.series.iter().flat_map(|(_, values)| values.iter().copied()).collect(),
+        Stacking::Stacked => categories.totals(),
+        Stacking::Shares => Vec::new(),
+    }
+}
+
+/// An axis that ends where the longest bar does: it is not drawn.
+fn exact(request: AxisRequest) -> AxisRequest {
+    let (least, greatest) = request.range;
+    let (low, high) = (request.fixed.0.unwrap_or(least.min(0.0)), request.fixed.1.unwrap_or(greatest.max(0.0)));
+    let high = if high > low { high } else { low + 1.0 };
+    AxisRequest { fixed: (Some(low), Some(high)), ..request }
 }

@@ -1,23 +1,33 @@
-//! Column charts: vertical, side by side.
+//! Column charts: vertical, side by side or stacked.
 
 use super::bar;
 use crate::{
     chart::{
-        axis::{Axis, AxisRequest, fixed_ends},
+        axis::{Axis, AxisRequest},
         canvas::{Anchor, Canvas, Fill, Stroke, Words},
         categories::Categories,
         header::{LABEL, PADDING, TICK, WIDTH},
-        palette::{BASE, Colour, GRID, NEUTRAL},
+        look::{Look, Scale, Stacking},
+        palette::{BASE, Colour, NEUTRAL, WHITE},
+        plot::{Plot, inside},
+        segments::{Segment, Segments},
         story::Story,
+        time_axis::{self, TimeTick},
     },
+    instant::Zone,
     picture::Picture,
 };
-use kusto_protocol::visualization::Visualization;
 
 const HEIGHT: f64 = 340.0;
+/// Room under the plot for labels in one level and in two.
 const FOOT: f64 = 36.0;
+const TWO_LEVELS: f64 = 46.0;
+/// What a title of the x axis adds below.
+const X_TITLE: f64 = 16.0;
 /// The least height of a plot under a large header.
 const LEAST_PLOT: f64 = 160.0;
+/// Room for the value above a column that is as high as the plot.
+const VALUE_ROOM: f64 = 8.0;
 /// The part of a category's width that its columns take.
 const SHARE: f64 = 0.74;
 const WIDEST_COLUMN: f64 = 60.0;
@@ -27,113 +37,154 @@ const NARROWEST_COLUMN: f64 = 2.0;
 const LABEL_GAP: f64 = 8.0;
 
 /// Whether the columns and their labels have room; where not, they are drawn another way.
-pub(crate) fn fits(categories: &Categories) -> bool {
+pub(crate) fn fits(categories: &Categories, look: &Look) -> bool {
     let band = (WIDTH - 2.0 * PADDING - 40.0) / categories.names.len().max(1) as f64;
     let labels_fit = categories.names.iter().all(|name| TICK.width(name) + LABEL_GAP <= band);
-    let columns_fit = band * SHARE / categories.series.len().max(1) as f64 >= NARROWEST_COLUMN;
+    let beside = if look.stacking == Stacking::Beside { categories.series.len().max(1) } else { 1 };
+    let columns_fit = band * SHARE / beside as f64 >= NARROWEST_COLUMN;
     columns_fit && (labels_fit || categories.ordered)
 }
 
-/// Draws a column for each category and series.
-pub(crate) fn draw(mut categories: Categories, asked: Option<&Visualization>, mut story: Story) -> Picture {
+/// Draws a column for each category and series, or a stack for each category.
+pub(crate) fn draw(mut categories: Categories, look: &Look, mut story: Story) -> Picture {
+    let segments = Segments::new(&categories, look);
     story.notes.append(&mut categories.notes);
+    story.notes.extend(segments.notes.iter().cloned());
     story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
-    story.note_cut(categories.range(), asked);
-    let palette = bar::palette(&categories);
-    let mut header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
-    if categories.series.len() > 1 && asked.is_none_or(|asked| asked.legend.as_deref() != Some("hidden")) {
+    story.note_cut(look, segments.range());
+    let colours = bar::palette(&categories);
+    let measure = match segments.stacking {
+        Stacking::Shares => categories.measure.clone().into_shares(),
+        _ => categories.measure.clone(),
+    };
+    let mut header = story.header(&[measure.title, categories.said_range.clone()]);
+    if categories.series.len() > 1 && look.legend {
         let names: Vec<String> = categories.series.iter().map(|(name, _)| name.clone()).collect();
-        header = header.with_legend(&names, &palette);
+        header = header.with_legend(&names, &colours);
     }
-    let (top, height) = (header.height(), HEIGHT.max(header.height() + LEAST_PLOT + FOOT));
+    let (top, bottom) = (header.height() + VALUE_ROOM, (HEIGHT - FOOT).max(header.height() + LEAST_PLOT));
     let axis = Axis::new(&AxisRequest {
-        range: categories.range(),
+        range: segments.range(),
         from_zero: true,
-        fixed: fixed_ends(asked),
-        length: height - FOOT - top,
-        unit: categories.measure.unit,
+        fixed: look.ends,
+        length: bottom - top,
+        unit: measure.unit,
+        scale: segments.scale,
     });
-    let gutter = axis.ticks.iter().map(|(_, label)| TICK.width(label)).fold(0.0, f64::max);
-    let plot = Plot { left: PADDING + gutter + 8.0, right: WIDTH - PADDING, top, bottom: height - FOOT, axis };
+    let plot = Plot { left: PADDING + axis.gutter() + 8.0, right: WIDTH - PADDING, top, bottom, axis };
+    let names = Names::new(&categories, &plot, &story.zone);
+    let height = (bottom + names.foot() + if look.x_title.is_some() { X_TITLE } else { 0.0 }).ceil();
     let alt_text = categories.alt_text("Column chart", &story.title);
     let words = Words { title: &story.title, alt_text: &alt_text };
     let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
         header.paint(canvas);
         plot.paint_grid(canvas);
-        plot.paint_columns(canvas, &categories, &palette);
-        plot.paint_base(canvas);
-        plot.paint_names(canvas, &categories.names);
+        plot.paint_columns(canvas, &categories, &segments, &colours);
+        plot.paint_values(canvas, &categories, &segments);
+        let base = plot.y(plot.axis.base());
+        canvas.line((plot.left, base), (plot.right, base), Stroke { colour: BASE, width: 1.0 });
+        names.paint(canvas, &plot, &categories.names);
+        if let Some(title) = &look.x_title {
+            canvas.text(title, (plot.right, bottom + names.foot()), Anchor::End, TICK);
+        }
     });
     Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
 }
 
-struct Plot {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-    axis: Axis,
+/// The labels under the columns.
+enum Names {
+    /// Every first, second, third, … name.
+    Every(usize),
+    /// Round times, by their column.
+    Times(Vec<(usize, TimeTick)>),
+}
+
+impl Names {
+    /// All names where they have room; else round times, where the columns are such.
+    fn new(categories: &Categories, plot: &Plot, zone: &Zone) -> Self {
+        let widest = categories.names.iter().map(|name| TICK.width(name)).fold(0.0, f64::max);
+        let every = ((widest + LABEL_GAP) / plot.band(categories.names.len())).ceil().max(1.0) as usize;
+        let [first, .., last] = categories.instants.as_slice() else { return Self::Every(every) };
+        let ticks = time_axis::ticks(*first, *last, plot.right - plot.left, zone);
+        let places: Option<Vec<usize>> =
+            ticks.iter().map(|tick| categories.instants.binary_search(&tick.at).ok()).collect();
+        match places {
+            Some(places) if every > 1 && places.len() > 1 => Self::Times(places.into_iter().zip(ticks).collect()),
+            _ => Self::Every(every),
+        }
+    }
+
+    /// The room that they need.
+    fn foot(&self) -> f64 {
+        if matches!(self, Self::Times(_)) { TWO_LEVELS } else { FOOT }
+    }
+
+    fn paint(&self, canvas: &mut Canvas<'_>, plot: &Plot, names: &[String]) {
+        let band = plot.band(names.len());
+        let mut paint = |index: usize, name: &str| {
+            let x = plot.left + band * (index as f64 + 0.5);
+            let centre = inside(x, TICK.width(name) / 2.0);
+            canvas.text(name, (centre, plot.bottom + 18.0), Anchor::Middle, TICK);
+            x
+        };
+        match self {
+            Self::Every(every) => {
+                for (index, name) in names.iter().enumerate().step_by(*every) {
+                    paint(index, name);
+                }
+            }
+            Self::Times(ticks) => {
+                let placed: Vec<(f64, &TimeTick)> =
+                    ticks.iter().map(|(index, tick)| (paint(*index, &tick.label), tick)).collect();
+                plot.paint_unders(canvas, &placed);
+            }
+        }
+    }
 }
 
 impl Plot {
-    fn y(&self, value: f64) -> f64 {
-        self.bottom - self.axis.position(value).clamp(0.0, 1.0) * (self.bottom - self.top)
-    }
-
     fn band(&self, categories: usize) -> f64 {
         (self.right - self.left) / categories.max(1) as f64
     }
 
-    fn paint_grid(&self, canvas: &mut Canvas<'_>) {
-        for (tick, label) in &self.axis.ticks {
-            let height = self.y(*tick);
-            canvas.line((self.left, height), (self.right, height), Stroke { colour: GRID, width: 0.8 });
-            canvas.text(label, (self.left - 8.0, height + 4.0), Anchor::End, TICK);
-        }
-    }
-
-    fn paint_base(&self, canvas: &mut Canvas<'_>) {
-        let base = self.y(0.0);
-        canvas.line((self.left, base), (self.right, base), Stroke { colour: BASE, width: 1.0 });
-    }
-
-    fn paint_columns(&self, canvas: &mut Canvas<'_>, categories: &Categories, palette: &[Colour]) {
-        let (band, count) = (self.band(categories.names.len()), categories.series.len() as f64);
-        let slot = (band * SHARE / count).min(WIDEST_COLUMN);
+    fn paint_columns(&self, canvas: &mut Canvas<'_>, categories: &Categories, segments: &Segments, palette: &[Colour]) {
+        let beside = if segments.stacking == Stacking::Beside { categories.series.len() } else { 1 };
+        let band = self.band(categories.names.len());
+        let slot = (band * SHARE / beside as f64).min(WIDEST_COLUMN);
         // One pixel of white between neighbours, where there is room for it.
-        let width = if slot > 5.0 && count > 1.0 { slot - 1.0 } else { slot };
-        let unit = categories.measure.unit;
-        let single = categories.series.len() == 1;
-        let labels_fit = single
-            && categories.series[0]
-                .1
-                .iter()
-                .all(|value| value.is_nan() || LABEL.width(&unit.value(*value)) + 4.0 <= band);
-        for (series, (_, values)) in categories.series.iter().enumerate() {
-            for (index, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
-                let centre = self.left + band * (index as f64 + 0.5);
-                let left = centre - slot * count / 2.0 + slot * series as f64;
-                let (base, end) = (self.y(0.0), self.y(*value));
-                let is_other = single && categories.in_other > 0 && index + 1 == values.len();
-                let colour = if is_other { NEUTRAL } else { palette[series] };
-                canvas.rect((left, base.min(end)), width, (base - end).abs(), Fill::solid(colour));
-                if labels_fit {
-                    let height = if *value < 0.0 { end + 13.0 } else { end - 5.0 };
-                    canvas.text(&unit.value(*value), (centre, height), Anchor::Middle, LABEL);
-                }
+        let width = if slot > 5.0 && beside > 1 { slot - 1.0 } else { slot };
+        for segment in &segments.segments {
+            let Segment { category, series, from, to } = *segment;
+            let place = if beside == 1 { 0.0 } else { series as f64 };
+            let left = self.left + band * (category as f64 + 0.5) - slot * beside as f64 / 2.0 + slot * place;
+            let (base, end) = (self.y(from.max(self.axis.min)), self.y(to));
+            let is_other = categories.in_other > 0 && category + 1 == categories.names.len();
+            let colour = if is_other && categories.series.len() == 1 { NEUTRAL } else { palette[series] };
+            canvas.rect((left, base.min(end)), width, (base - end).abs(), Fill::solid(colour));
+            if segments.stacking != Stacking::Beside && (base - end).abs() > 2.0 && width > 4.0 {
+                canvas.line((left, end), (left + width, end), Stroke { colour: WHITE, width: 1.0 });
             }
         }
     }
 
-    /// Every name where all fit, else every second, third, … one.
-    fn paint_names(&self, canvas: &mut Canvas<'_>, names: &[String]) {
-        let band = self.band(names.len());
-        let widest = names.iter().map(|name| TICK.width(name)).fold(0.0, f64::max);
-        let every = ((widest + LABEL_GAP) / band).ceil().max(1.0) as usize;
-        for (index, name) in names.iter().enumerate().step_by(every) {
-            let half = TICK.width(name) / 2.0;
-            let centre = (self.left + band * (index as f64 + 0.5)).clamp(half + 4.0, WIDTH - half - 4.0);
-            canvas.text(name, (centre, self.bottom + 18.0), Anchor::Middle, TICK);
+    /// The value above each column or stack, where all of them have room.
+    fn paint_values(&self, canvas: &mut Canvas<'_>, categories: &Categories, segments: &Segments) {
+        let values = match (segments.stacking, categories.series.as_slice()) {
+            (Stacking::Beside, [(_, values)]) => values.clone(),
+            (Stacking::Stacked, _) => categories.totals(),
+            _ => return,
+        };
+        let (band, unit) = (self.band(categories.names.len()), categories.measure.unit);
+        if values.iter().any(|value| !value.is_nan() && LABEL.width(&unit.value(*value)) + 4.0 > band) {
+            return;
+        }
+        for (category, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+            let ends = || segments.segments.iter().filter(|piece| piece.category == category).map(|piece| piece.to);
+            let (lowest, highest) = (ends().fold(0.0, f64::min), ends().fold(0.0, f64::max));
+            let is_below = highest == 0.0 && lowest < 0.0 && self.axis.scale == Scale::Linear;
+            let height = if is_below { self.y(lowest) + 13.0 } else { self.y(highest) - 5.0 };
+            let centre = self.left + band * (category as f64 + 0.5);
+            canvas.text(&unit.value(*value), (centre, height), Anchor::Middle, LABEL);
         }
     }
 }

@@ -1,0 +1,71 @@
+//! Cards: the first record as a set of scalars, each on a plate of its own.
+
+use crate::{
+    chart::{
+        canvas::{Anchor, Canvas, Fill, Type, Words},
+        columns::{KeptColumn, Values},
+        header::{PADDING, WIDTH},
+        kinds::table::Head,
+        palette::{INK, MUTED, PLATE},
+        story::Story,
+        text::fitted,
+        unit::Unit,
+    },
+    number::count,
+    picture::Picture,
+};
+
+const LABEL: Type = Type::regular(11.5, MUTED);
+/// A value, and one that is too wide for that size.
+const VALUE: Type = Type::semi_bold(26.0, INK);
+const LONG_VALUE: Type = Type::semi_bold(15.0, INK);
+const PER_ROW: usize = 3;
+const MOST: usize = 9;
+const PLATE_HEIGHT: f64 = 86.0;
+const GAP: f64 = 12.0;
+const INSET: f64 = 14.0;
+
+/// Draws the values of the first record.
+pub(crate) fn draw(columns: &[KeptColumn], head: &[Head], mut story: Story) -> Picture {
+    let cards: Vec<(String, String)> =
+        columns.iter().zip(head).take(MOST).map(|(c, h)| (h.name.clone(), value(c, h))).collect();
+    if story.rows > 1 {
+        story.notes.push(format!("First of {} rows", count(story.rows)));
+    }
+    if columns.len() > MOST {
+        story.notes.push(format!("{MOST} of {} values shown", count(columns.len() as u64)));
+    }
+    story.note_foreign(cards.iter().flat_map(|(name, value)| [name, value]));
+    let header = story.header(&[]);
+    let in_row = cards.len().clamp(1, PER_ROW);
+    let width = (WIDTH - 2.0 * PADDING - GAP * (in_row as f64 - 1.0)) / in_row as f64;
+    let rows = cards.len().div_ceil(in_row) as f64;
+    let height = (header.height() + PLATE_HEIGHT * rows + GAP * (rows - 1.0) + PADDING).ceil();
+    let said: Vec<String> = cards.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let alt_text = format!("Card: {}: {}.", story.title, said.join(", "));
+    let words = Words { title: &story.title, alt_text: &alt_text };
+    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
+        header.paint(canvas);
+        for (index, (name, value)) in cards.iter().enumerate() {
+            let left = PADDING + (width + GAP) * (index % in_row) as f64;
+            let top = header.height() + (PLATE_HEIGHT + GAP) * (index / in_row) as f64;
+            canvas.rect((left, top), width, PLATE_HEIGHT, Fill::solid(PLATE));
+            let room = width - 2.0 * INSET;
+            canvas.text(&fitted(name, LABEL, room), (left + INSET, top + 26.0), Anchor::Start, LABEL);
+            let font = if VALUE.width(value) <= room { VALUE } else { LONG_VALUE };
+            canvas.text(&fitted(value, font, room), (left + INSET, top + 62.0), Anchor::Start, font);
+        }
+    });
+    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+}
+
+/// A number in its unit; anything else as a table shows it.
+fn value(column: &KeptColumn, head: &Head) -> String {
+    match &column.values {
+        Values::Numbers(numbers) => match numbers.get(0) {
+            Some(number) if number.is_finite() => Unit::of(&column.name, column.column_type).value(number),
+            _ => head.cells.first().cloned().unwrap_or_default(),
+        },
+        _ => head.cells.first().cloned().unwrap_or_default(),
+    }
+}
