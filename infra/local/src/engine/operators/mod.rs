@@ -9,6 +9,7 @@ mod computed;
 mod count;
 mod datatable;
 mod distinct;
+mod evaluate_plugin;
 mod extend;
 mod facet;
 mod find;

@@ -3,10 +3,10 @@
 use crate::engine::bind::suggest::did_you_mean;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::operators::{
-    OperatorEntry, SourceEntry, as_name, count, datatable, distinct, extend, facet, find, fork, getschema, invoke,
-    join, lookup, make_series, mv_apply, mv_expand, parse, parse_kv, partition, print, project, project_columns,
-    project_rename, range, render, sample, sample_distinct, search, serialize, sort, summarize, take, top, top_hitters,
-    top_nested, union, r#where,
+    OperatorEntry, SourceEntry, as_name, count, datatable, distinct, evaluate_plugin, extend, facet, find, fork,
+    getschema, invoke, join, lookup, make_series, mv_apply, mv_expand, parse, parse_kv, partition, print, project,
+    project_columns, project_rename, range, render, sample, sample_distinct, search, serialize, sort, summarize, take,
+    top, top_hitters, top_nested, union, r#where,
 };
 use crate::engine::syntax::parser::Parser;
 
@@ -14,6 +14,7 @@ const OPERATORS: &[&OperatorEntry] = &[
     &as_name::AS,
     &count::COUNT,
     &distinct::DISTINCT,
+    &evaluate_plugin::EVALUATE,
     &extend::EXTEND,
     &facet::FACET,
     &fork::FORK,
@@ -59,7 +60,6 @@ const SOURCES: &[&SourceEntry] =
 const REFUSED: &[&str] = &[
     "assert-schema",
     "consume",
-    "evaluate",
     "execute-and-cache",
     "externaldata",
     "graph-mark-components",

@@ -323,7 +323,8 @@ impl Parser<'_> {
         Ok(ExprKind::Call(Call { name, arguments }))
     }
 
-    fn argument(&mut self) -> Result<Argument> {
+    /// Takes `expression` or `name = expression`, as between the parentheses of a call.
+    pub(in crate::engine) fn argument(&mut self) -> Result<Argument> {
         let named = self.is(TokenKind::Name) && self.kind_ahead(1) == Some(TokenKind::Equal);
         let name = if named { Some(self.name()?) } else { None };
         if named {
