@@ -26,7 +26,7 @@ pub(super) struct Context {
     pub(super) database: String,
     pub(super) options: Options,
     pub(super) now: DateTime,
-    /// Tables that the query answers besides its own, by name: those of `fork` and `facet`.
+    /// Tables that a statement answers in the place of its own, by name: those of `fork` and `facet`.
     pub(super) further: RefCell<Vec<(String, Relation)>>,
     /// What `set` statements said.
     pub(super) settings: RefCell<HashMap<String, Value<'static>>>,

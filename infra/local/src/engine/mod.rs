@@ -14,6 +14,7 @@ mod operators;
 pub mod options;
 mod order;
 mod parameters;
+mod plugins;
 pub mod reference;
 mod relation;
 pub mod result;

@@ -3,6 +3,7 @@
 use crate::engine::aggregates;
 use crate::engine::functions;
 use crate::engine::operators::registry;
+use crate::engine::plugins;
 
 /// What an entry of the reference is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,8 @@ pub enum EntryKind {
     Function,
     /// An aggregate of `summarize`.
     Aggregate,
+    /// A plugin of `evaluate`.
+    Plugin,
 }
 
 /// Something that a query can use.
@@ -44,7 +47,13 @@ pub fn entries() -> Vec<Entry> {
         signature: aggregate.signature,
         doc: aggregate.doc,
     });
-    let mut entries: Vec<Entry> = operators.chain(functions).chain(aggregates).collect();
+    let plugins = plugins::all().map(|plugin| Entry {
+        kind: EntryKind::Plugin,
+        name: plugin.name,
+        signature: plugin.signature,
+        doc: plugin.doc,
+    });
+    let mut entries: Vec<Entry> = operators.chain(functions).chain(aggregates).chain(plugins).collect();
     entries.sort_by_key(|entry| (entry.kind, entry.name));
     entries
 }
@@ -59,9 +68,11 @@ mod tests {
         for entry in &entries {
             assert!(entry.doc.ends_with('.') && entry.doc.len() < 120, "{}", entry.name);
         }
-        let twice = entries
-            .windows(2)
-            .find(|pair| (pair[0].kind, pair[0].name) == (pair[1].kind, pair[1].name) && pair[0].name != "union");
+        // These stand at the beginning of a query as well as behind a table.
+        let twofold = ["search", "union"];
+        let twice = entries.windows(2).find(|pair| {
+            (pair[0].kind, pair[0].name) == (pair[1].kind, pair[1].name) && !twofold.contains(&pair[0].name)
+        });
         assert_eq!(twice, None);
         assert!(entries.len() > 250, "{}", entries.len());
     }

@@ -57,13 +57,22 @@ fn run_here(
     let mut results = Vec::new();
     for statement in &statements {
         match statement {
-            Statement::Let(name, value, offset) => scope.run_let(name, value).map_err(|error| error.at(*offset))?,
+            Statement::Let(name, value, offset) => {
+                scope.run_let(name, value).map_err(|error| error.at(*offset))?;
+                if !scope.context.further.borrow().is_empty() {
+                    let message = "fork and facet answer several tables: they cannot stand in a let statement";
+                    return Err(EngineError::semantic("SEM0025", message).at(*offset));
+                }
+            }
             Statement::Parameters(declared) => parameters::define(&scope, declared, given)?,
             Statement::Set(name, value) => set(&scope, name, value.as_ref())?,
             Statement::Query(expr) => {
                 let relation = scope.relation(expr)?;
-                results.push(table("PrimaryResult".to_owned(), relation));
-                results.extend(scope.context.further.take().into_iter().map(|(name, relation)| table(name, relation)));
+                let several = scope.context.further.take();
+                match several.is_empty() {
+                    true => results.push(table("PrimaryResult".to_owned(), relation)),
+                    false => results.extend(several.into_iter().map(|(name, relation)| table(name, relation))),
+                }
             }
         }
     }

@@ -20,6 +20,8 @@ pub(super) mod datetime_format;
 pub(super) mod dynamic;
 pub(super) mod encoding;
 pub(super) mod hash;
+pub(super) mod ipv4;
+pub(super) mod ipv6;
 pub(super) mod math;
 pub(super) mod refused;
 pub(super) mod regexes;
@@ -139,6 +141,8 @@ const SUBJECTS: &[&[Function]] = &[
     dynamic::FUNCTIONS,
     encoding::FUNCTIONS,
     hash::FUNCTIONS,
+    ipv4::FUNCTIONS,
+    ipv6::FUNCTIONS,
     logic::FUNCTIONS,
     math::FUNCTIONS,
     regexes::FUNCTIONS,

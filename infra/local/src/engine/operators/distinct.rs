@@ -32,16 +32,25 @@ impl Operator for Distinct {
             Some(columns) => projected(&input, columns, scope)?,
             None => input,
         };
-        if let Some(column) = chosen.columns.iter().find(|column| column.data.column_type() == ColumnType::Dynamic) {
-            let message = format!(
-                "rows cannot be distinct by the dynamic column '{}': convert it, as with tostring()",
-                column.name
-            );
-            return Err(EngineError::semantic("SEM0026", message));
-        }
+        refuse_dynamic(&chosen)?;
         let data: Vec<_> = chosen.columns.iter().map(|column| column.data.clone()).collect();
         let groups = group(&data, chosen.rows);
         let distinct = chosen.gather(&groups.first_rows);
         Ok(Relation::new(distinct.columns, distinct.rows))
+    }
+}
+
+/// An error where a column is dynamic: its values cannot be told apart.
+pub(super) fn refuse_dynamic(relation: &Relation) -> Result<()> {
+    let dynamic = relation.columns.iter().find(|column| column.data.column_type() == ColumnType::Dynamic);
+    match dynamic {
+        None => Ok(()),
+        Some(column) => {
+            let message = format!(
+                "rows cannot be distinct by the dynamic column '{}': convert it, as with tostring()",
+                column.name
+            );
+            Err(EngineError::semantic("SEM0026", message))
+        }
     }
 }

@@ -73,6 +73,13 @@ impl Operator for MvExpand {
 }
 
 impl Expansion {
+    /// The names that the query gives the expanded columns, or that they have.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        let name =
+            |(named, _): &(NamedExpr, ColumnType)| named.names.first().cloned().or_else(|| own_name(&named.value));
+        self.columns.iter().filter_map(name)
+    }
+
     /// The expanded rows, and for each the row that it comes from.
     pub(super) fn expand(&self, input: &Relation, scope: &Scope) -> Result<(Relation, Vec<u32>)> {
         let arrays = self.arrays(input, scope)?;

@@ -3,9 +3,10 @@
 use crate::engine::bind::suggest::did_you_mean;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::operators::{
-    OperatorEntry, SourceEntry, as_name, count, datatable, distinct, extend, getschema, invoke, join, lookup,
-    make_series, mv_expand, parse, print, project, project_columns, project_rename, range, render, sample, serialize,
-    sort, summarize, take, top, union, r#where,
+    OperatorEntry, SourceEntry, as_name, count, datatable, distinct, evaluate_plugin, extend, facet, find, fork,
+    getschema, invoke, join, lookup, make_series, mv_apply, mv_expand, parse, parse_kv, partition, print, project,
+    project_columns, project_rename, range, render, sample, sample_distinct, search, serialize, sort, summarize, take,
+    top, top_hitters, top_nested, union, r#where,
 };
 use crate::engine::syntax::parser::Parser;
 
@@ -13,16 +14,22 @@ const OPERATORS: &[&OperatorEntry] = &[
     &as_name::AS,
     &count::COUNT,
     &distinct::DISTINCT,
+    &evaluate_plugin::EVALUATE,
     &extend::EXTEND,
+    &facet::FACET,
+    &fork::FORK,
     &getschema::GETSCHEMA,
     &invoke::INVOKE,
     &join::JOIN,
     &lookup::LOOKUP,
     &make_series::MAKE_SERIES,
+    &mv_apply::MV_APPLY,
     &mv_expand::MV_EXPAND,
     &mv_expand::MVEXPAND,
     &parse::PARSE,
     &parse::PARSE_WHERE,
+    &parse_kv::PARSE_KV,
+    &partition::PARTITION,
     &project::PROJECT,
     &project_columns::PROJECT_AWAY,
     &project_columns::PROJECT_KEEP,
@@ -30,6 +37,8 @@ const OPERATORS: &[&OperatorEntry] = &[
     &project_rename::PROJECT_RENAME,
     &render::RENDER,
     &sample::SAMPLE,
+    &sample_distinct::SAMPLE_DISTINCT,
+    &search::SEARCH,
     &serialize::SERIALIZE,
     &sort::SORT,
     &sort::ORDER,
@@ -37,23 +46,22 @@ const OPERATORS: &[&OperatorEntry] = &[
     &take::TAKE,
     &take::LIMIT,
     &top::TOP,
+    &top_hitters::TOP_HITTERS,
+    &top_nested::TOP_NESTED,
     &union::UNION,
     &r#where::WHERE,
     &r#where::FILTER,
 ];
 
-const SOURCES: &[&SourceEntry] = &[&datatable::DATATABLE, &print::PRINT, &range::RANGE, &union::UNION_SOURCE];
+const SOURCES: &[&SourceEntry] =
+    &[&datatable::DATATABLE, &find::FIND, &print::PRINT, &range::RANGE, &search::SEARCH_SOURCE, &union::UNION_SOURCE];
 
 /// Operators of Kusto that this engine does not have and will not guess.
 const REFUSED: &[&str] = &[
     "assert-schema",
     "consume",
-    "evaluate",
     "execute-and-cache",
     "externaldata",
-    "facet",
-    "find",
-    "fork",
     "graph-mark-components",
     "graph-match",
     "graph-shortest-paths",
@@ -62,16 +70,9 @@ const REFUSED: &[&str] = &[
     "graph-where-nodes",
     "macro-expand",
     "make-graph",
-    "mv-apply",
-    "parse-kv",
-    "partition",
     "project-by-names",
     "reduce",
-    "sample-distinct",
     "scan",
-    "search",
-    "top-hitters",
-    "top-nested",
 ];
 
 /// The operator of this name, which stands at `offset`; an error that names it where there is none.

@@ -19,9 +19,9 @@ pub(super) const SUMMARIZE: OperatorEntry =
     OperatorEntry { name: "summarize", doc: "Aggregates of the rows, or of groups of rows.", parse };
 
 #[derive(Debug)]
-struct Summarize {
-    aggregates: Vec<NamedExpr>,
-    keys: Vec<NamedExpr>,
+pub(super) struct Summarize {
+    pub(super) aggregates: Vec<NamedExpr>,
+    pub(super) keys: Vec<NamedExpr>,
 }
 
 fn parse(parser: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
@@ -41,6 +41,15 @@ impl Operator for Summarize {
         let key_names: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
         columns.extend(aggregated(&input, &self.aggregates, &groups, &key_names, &mut names, scope)?);
         Ok(Relation::new(columns, group_count(&keys, &groups)))
+    }
+}
+
+impl Summarize {
+    /// The aggregates of all rows together.
+    pub(super) fn total(&self, input: &Relation, scope: &Scope) -> Result<Relation> {
+        let groups = groups_of(&[], input.rows);
+        let columns = aggregated(input, &self.aggregates, &groups, &[], &mut UniqueNames::default(), scope)?;
+        Ok(Relation::new(columns, 1))
     }
 }
 

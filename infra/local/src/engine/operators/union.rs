@@ -39,7 +39,7 @@ struct Union {
 
 /// A table of a union, or all tables whose names begin so.
 #[derive(Debug)]
-enum Member {
+pub(super) enum Member {
     Table(Expr),
     Prefix(String),
 }
@@ -55,7 +55,8 @@ fn parse(parser: &mut Parser<'_>) -> Result<Union> {
     })
 }
 
-fn member(parser: &mut Parser<'_>) -> Result<Member> {
+/// Takes a table, or the beginning of a name and `*`.
+pub(super) fn member(parser: &mut Parser<'_>) -> Result<Member> {
     if parser.accept(TokenKind::Star) {
         return Ok(Member::Prefix(String::new()));
     }
@@ -83,31 +84,26 @@ impl Union {
     fn of(&self, first: Option<Relation>, scope: &Scope) -> Result<Relation> {
         let mut tables: Vec<Relation> = first.into_iter().collect();
         for member in &self.tables {
-            tables.extend(self.resolve(member, scope)?);
+            tables.extend(member.resolve(self.fuzzy, scope)?);
         }
         scope.context.check_rows(tables.iter().map(|table| table.rows).sum())?;
         let schema = if self.inner { shared(&tables) } else { all(&tables) };
-        let mut names = UniqueNames::default();
-        let mut columns = Vec::new();
-        if let Some(name) = &self.source_column {
-            columns.push(NamedColumn::new(names.unique(name), sources(&tables)));
-        }
-        for column in &schema {
-            columns.push(NamedColumn::new(names.unique(&column.shown), stacked(&tables, column)));
-        }
-        Ok(Relation::new(columns, tables.iter().map(|table| table.rows).sum()))
+        Ok(stack(&tables, &schema, self.source_column.as_deref().map(|name| (name, "union_arg"))))
     }
+}
 
-    fn resolve(&self, member: &Member, scope: &Scope) -> Result<Vec<Relation>> {
-        match member {
-            Member::Table(expr) if self.fuzzy && is_missing(expr, scope) => Ok(Vec::new()),
-            Member::Table(expr) => Ok(vec![scope.relation(expr)?]),
-            Member::Prefix(prefix) => {
+impl Member {
+    /// Its tables; where it is `fuzzy`, none for one that is not there.
+    pub(super) fn resolve(&self, fuzzy: bool, scope: &Scope) -> Result<Vec<Relation>> {
+        match self {
+            Self::Table(expr) if fuzzy && is_missing(expr, scope) => Ok(Vec::new()),
+            Self::Table(expr) => Ok(vec![scope.relation(expr)?]),
+            Self::Prefix(prefix) => {
                 let database = scope.context.current_database();
                 let stored = database.into_iter().flat_map(Database::tables).map(|table| table.name().to_owned());
                 let names = scope.views().into_iter().chain(stored).filter(|name| name.starts_with(prefix.as_str()));
                 let tables = names.map(|name| scope.relation_named(&name)).collect::<Result<Vec<_>>>()?;
-                if tables.is_empty() && !self.fuzzy {
+                if tables.is_empty() && !fuzzy {
                     return Err(EngineError::semantic(
                         "SEM0100",
                         format!("there is no table whose name begins with '{prefix}'"),
@@ -117,6 +113,24 @@ impl Union {
             }
         }
     }
+}
+
+/// All rows of all tables, with all their columns; and the name of each row's table in a column of the name `source.0`,
+/// for a table without a name `source.1` and its place.
+pub(super) fn united(tables: &[Relation], source: Option<(&str, &str)>) -> Relation {
+    stack(tables, &all(tables), source)
+}
+
+fn stack(tables: &[Relation], schema: &[UnionColumn], source: Option<(&str, &str)>) -> Relation {
+    let mut names = UniqueNames::default();
+    let mut columns = Vec::new();
+    if let Some((name, unnamed)) = source {
+        columns.push(NamedColumn::new(names.unique(name), sources(tables, unnamed)));
+    }
+    for column in schema {
+        columns.push(NamedColumn::new(names.unique(&column.shown), stacked(tables, column)));
+    }
+    Relation::new(columns, tables.iter().map(|table| table.rows).sum())
 }
 
 /// Whether a tabular expression begins with the name of a table that is not there.
@@ -183,11 +197,11 @@ fn stacked(tables: &[Relation], wanted: &UnionColumn) -> Column {
     column
 }
 
-/// For each row the name of its table, or its place in the union.
-fn sources(tables: &[Relation]) -> Column {
+/// For each row the name of its table, or its place.
+fn sources(tables: &[Relation], unnamed: &str) -> Column {
     let mut column = Column::new(ColumnType::String, 0);
     for (index, table) in tables.iter().enumerate() {
-        let name = table.name.clone().unwrap_or_else(|| format!("union_arg{index}"));
+        let name = table.name.clone().unwrap_or_else(|| format!("{unnamed}{index}"));
         (0..table.rows).for_each(|_| column.push(Value::from(name.as_str())));
     }
     column

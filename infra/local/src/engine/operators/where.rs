@@ -1,6 +1,7 @@
 //! `where`: the rows for which a condition holds.
 
 use crate::engine::bind::binder::Binder;
+use crate::engine::bind::bound::Bound;
 use crate::engine::error::Result;
 use crate::engine::evaluate::evaluate;
 use crate::engine::operators::{Operator, OperatorEntry};
@@ -27,9 +28,13 @@ fn parse(parser: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
 impl Operator for Where {
     fn apply(&self, input: Relation, scope: &Scope) -> Result<Relation> {
         let condition = Binder::over(scope, &input).condition(&self.condition)?;
-        let holds = evaluate(&condition, &input, &scope.context)?;
-        let rows: Vec<u32> =
-            (0..input.rows).filter(|row| holds.value(*row) == Value::Bool(true)).map(|row| row as u32).collect();
+        let rows = matching(&condition, &input, scope)?;
         Ok(if rows.len() == input.rows { input } else { input.gather(&rows) })
     }
+}
+
+/// The rows for which a condition holds.
+pub(super) fn matching(condition: &Bound, input: &Relation, scope: &Scope) -> Result<Vec<u32>> {
+    let holds = evaluate(condition, input, &scope.context)?;
+    Ok((0..input.rows).filter(|row| holds.value(*row) == Value::Bool(true)).map(|row| row as u32).collect())
 }

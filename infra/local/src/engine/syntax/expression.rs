@@ -46,11 +46,30 @@ impl Parser<'_> {
         })
     }
 
+    /// Takes `(operator | operator | …)`: operators without the table that they are applied to.
+    pub(in crate::engine) fn subquery(&mut self) -> Result<Vec<Step>> {
+        self.expect(TokenKind::OpenParen, "'('")?;
+        let steps = self.nested(|parser| {
+            parser.accept(TokenKind::Bar);
+            let mut steps = vec![parser.step()?];
+            while parser.accept(TokenKind::Bar) {
+                steps.push(parser.step()?);
+            }
+            Ok(steps)
+        })?;
+        self.expect(TokenKind::CloseParen, "'|' or ')'")?;
+        Ok(steps)
+    }
+
     fn step(&mut self) -> Result<Step> {
         let offset = self.offset();
         let name = self.hyphenated()?;
-        let operator = registry::operator(&name, offset)?;
-        Ok(Step { operator: (operator.parse)(self)?, offset })
+        let entry = registry::operator(&name, offset)?;
+        let operator = (entry.parse)(self)?;
+        if matches!(entry.name, "fork" | "facet") && self.is(TokenKind::Bar) {
+            return Err(EngineError::syntax(self.offset(), format!("no operator can follow {}", entry.name)));
+        }
+        Ok(Step { operator, offset })
     }
 
     /// Takes a scalar expression, or the source of a tabular one.
@@ -304,7 +323,8 @@ impl Parser<'_> {
         Ok(ExprKind::Call(Call { name, arguments }))
     }
 
-    fn argument(&mut self) -> Result<Argument> {
+    /// Takes `expression` or `name = expression`, as between the parentheses of a call.
+    pub(in crate::engine) fn argument(&mut self) -> Result<Argument> {
         let named = self.is(TokenKind::Name) && self.kind_ahead(1) == Some(TokenKind::Equal);
         let name = if named { Some(self.name()?) } else { None };
         if named {

@@ -49,6 +49,36 @@ pub(in crate::engine) enum ExprKind {
     Source(Rc<dyn Source>),
 }
 
+impl Expr {
+    /// Calls `see` with the expression and all expressions inside it, but for those of tables.
+    pub(in crate::engine) fn visit(&self, see: &mut dyn FnMut(&Self)) {
+        see(self);
+        match &self.kind {
+            ExprKind::Call(call) => call.arguments.iter().for_each(|argument| argument.value.visit(see)),
+            ExprKind::Member(value, _) | ExprKind::Minus(value) => value.visit(see),
+            ExprKind::Index(first, second) | ExprKind::Binary(_, first, second) => {
+                first.visit(see);
+                second.visit(see);
+            }
+            ExprKind::And(terms) | ExprKind::Or(terms) => terms.iter().for_each(|term| term.visit(see)),
+            ExprKind::Between { value, low, high, .. } => {
+                [value, low, high].into_iter().for_each(|part| part.visit(see));
+            }
+            ExprKind::Membership { value, list, .. } => {
+                value.visit(see);
+                list.iter().for_each(|item| item.visit(see));
+            }
+            ExprKind::Literal(..)
+            | ExprKind::Type(_)
+            | ExprKind::Name(_)
+            | ExprKind::Star
+            | ExprKind::Side(_)
+            | ExprKind::Pipeline(_)
+            | ExprKind::Source(_) => {}
+        }
+    }
+}
+
 /// The two tables of a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum JoinSide {
