@@ -14,6 +14,7 @@ pub(crate) fn elapsed(started: Instant) -> Timespan {
     ticks(started.elapsed())
 }
 
-fn ticks(duration: Duration) -> Timespan {
+/// A duration in ticks.
+pub(crate) fn ticks(duration: Duration) -> Timespan {
     Timespan(i64::try_from(duration.as_nanos() / 100).unwrap_or(i64::MAX))
 }

@@ -1,6 +1,7 @@
 //! What a request was refused with, in the words of the service.
 
 use crate::engine::error::{EngineError, ErrorKind};
+use std::borrow::Cow;
 
 /// A refused request or a failed query. Becomes an HTTP status and a OneApi body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -9,7 +10,7 @@ pub struct KustoError {
     /// The HTTP status.
     pub status: u16,
     /// The OneApi code, such as `General_BadRequest`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// The exception of the service, `@type`.
     pub exception: &'static str,
     /// What is wrong and what to do.
@@ -22,7 +23,7 @@ pub struct KustoError {
 
 impl KustoError {
     fn new(status: u16, code: &'static str, exception: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, exception, message: message.into(), permanent: true, inner: None }
+        Self { status, code: Cow::Borrowed(code), exception, message: message.into(), permanent: true, inner: None }
     }
 
     /// A request that cannot be understood.
@@ -65,6 +66,12 @@ impl KustoError {
     pub fn timeout(message: impl Into<String>) -> Self {
         let exception = "Kusto.DataNode.Exceptions.DistributedQueryTimeoutException";
         Self { permanent: false, ..Self::new(504, "Timeout", exception, message) }
+    }
+
+    /// The request was cancelled by another one, which gave this reason.
+    pub fn cancelled(reason: &str) -> Self {
+        let exception = "Kusto.Data.Exceptions.KustoQueryCanceledException";
+        Self::new(400, "General_QueryCanceled", exception, format!("The request was canceled: {reason}"))
     }
 
     /// A fault of the embedded Kusto itself.

@@ -9,5 +9,6 @@ mod entities;
 pub mod error;
 pub mod ingest;
 pub mod load;
+pub mod node;
 pub mod serve;
 pub mod storage;

@@ -5,6 +5,10 @@ use kusto_local::demo::job::{DemoArgs, demo};
 use kusto_local::demo::preview::{PreviewArgs, preview};
 use kusto_local::demo::start::{StartArgs, start};
 use kusto_local::load;
+use kusto_local::node::Node;
+use kusto_local::node::operations::{Operations, WINDOW};
+use kusto_local::node::requests::Requests;
+use kusto_local::serve::faults::Faults;
 use kusto_local::serve::serve;
 use kusto_local::storage::catalog::DEFAULT_DATABASE;
 use kusto_local::storage::store::Store;
@@ -13,6 +17,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// An embedded Kusto: real tables and real KQL in one process, for development, tests and demos.
@@ -36,6 +41,12 @@ enum Command {
         /// A further, empty database; may be given several times
         #[arg(long, value_name = "NAME")]
         database: Vec<String>,
+        /// How many seconds after its last change an operation can be asked for by its id
+        #[arg(long, value_name = "SECONDS", default_value_t = WINDOW.as_secs())]
+        operations_window: u64,
+        /// For tests: /faults, where requests are made to fail, and /faults/requests, which shows what was received
+        #[arg(long)]
+        faults: bool,
     },
     Demo(DemoArgs),
     Preview(PreviewArgs),
@@ -60,16 +71,20 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let mut one_thread = tokio::runtime::Builder::new_current_thread();
     let one_thread = one_thread.enable_all();
     match command {
-        Command::Serve { listen, data, database } => listen_and_serve(&listen, data.as_deref(), &database),
+        Command::Serve { listen, data, database, operations_window, faults } => {
+            let store = store(data.as_deref(), &database)?;
+            let operations = Operations::new(Duration::from_secs(operations_window));
+            let node = Node { store, operations, requests: Requests::default() };
+            listen_and_serve(&listen, node, faults.then(Arc::default))
+        }
         Command::Demo(args) => Ok(one_thread.build()?.block_on(demo(args))?),
         Command::Preview(args) => Ok(one_thread.build()?.block_on(preview(args))?),
         Command::Start(args) => Ok(one_thread.build()?.block_on(start(args))?),
     }
 }
 
-fn listen_and_serve(listen: &str, data: Option<&Path>, databases: &[String]) -> Result<(), Box<dyn Error>> {
+fn listen_and_serve(listen: &str, node: Node, faults: Option<Arc<Faults>>) -> Result<(), Box<dyn Error>> {
     let address = loopback(listen)?;
-    let store = store(data, databases)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener =
             TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
@@ -78,7 +93,7 @@ fn listen_and_serve(listen: &str, data: Option<&Path>, databases: &[String]) -> 
         {
             println!("embedded Kusto ready at http://{address}");
         }
-        Ok(serve(listener, Arc::new(store)).await?)
+        Ok(serve(listener, Arc::new(node), faults).await?)
     })
 }
 

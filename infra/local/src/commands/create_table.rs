@@ -1,4 +1,4 @@
-//! `.create table T (a:string, b:long) with (folder="…", docstring="…")`, and `.create-merge table`.
+//! `.create table T (a:string, b:long) with (folder="…", docstring="…")`, and `.create-merge table` and `.alter-merge table`.
 
 use super::cursor::Cursor;
 use super::properties::Properties;
@@ -23,6 +23,14 @@ pub(super) fn create_merge(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> R
     })
 }
 
+/// Adds the columns that a table does not have yet.
+pub(super) fn alter_merge(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
+    change(invocation, cursor, |name, existing, columns| match existing {
+        Some(table) => merged(table, columns),
+        None => Err(KustoError::not_found("Table", name)),
+    })
+}
+
 fn change(
     invocation: &Invocation<'_>,
     mut cursor: Cursor<'_>,
@@ -31,7 +39,7 @@ fn change(
     let columns = schema::take(&mut cursor)?;
     let properties = Properties::take(&mut cursor, &["folder", "docstring"])?;
     cursor.end()?;
-    invocation.store.update(|catalog| {
+    invocation.node.store.update(|catalog| {
         let database = catalog.database_mut(invocation.database);
         let mut table = table(invocation.table(), database.table(invocation.table()), columns)?;
         if let Some(folder) = properties.get("folder") {

@@ -3,6 +3,7 @@
 use crate::error::KustoError;
 use kql::lexer::{Token, TokenKind, Tokens, tokens};
 use kql::string::unescape;
+use uuid::Uuid;
 
 /// What is left to read of a command. Tokens are read only as far as they are asked for, so that data that follows `<|`
 /// is never taken for KQL.
@@ -118,10 +119,30 @@ impl<'t> Cursor<'t> {
         Ok(text)
     }
 
+    /// Takes an id: bare, or in a string.
+    pub(super) fn guid(&mut self) -> Result<Uuid, KustoError> {
+        let wrong = self.expected("an id such as 74be27de-1e4e-49d9-b579-fe0b331d3642");
+        let written = match self.peek().map(|token| token.kind) {
+            Some(TokenKind::Guid | TokenKind::Typed(_)) => self.value(),
+            _ => self.string(),
+        };
+        written.ok().and_then(|text| Uuid::try_parse(&text).ok()).ok_or(wrong)
+    }
+
+    /// Takes the word `async`, unless it is the name of what the command works on.
+    pub(super) fn take_async(&mut self) -> bool {
+        let mut ahead = self.clone();
+        let found = ahead.take_word("async") && ahead.clone().name().is_ok() && !ahead.clone().take_word("with");
+        if found {
+            *self = ahead;
+        }
+        found
+    }
+
     /// Takes a value of a property: a string as its text, a name, number or literal as written.
     pub(super) fn value(&mut self) -> Result<String, KustoError> {
         match self.peek() {
-            Some(token) if matches!(token.kind, TokenKind::Name | TokenKind::Long | TokenKind::Typed(_)) => {
+            Some(token) if matches!(token.kind, TokenKind::Name | TokenKind::Long | TokenKind::Guid | TokenKind::Typed(_)) => {
                 self.rest.next();
                 Ok(token.content(self.text).to_owned())
             }
@@ -132,6 +153,13 @@ impl<'t> Cursor<'t> {
     /// The text after the token taken last.
     pub(super) fn remaining(&self, last: Token) -> &'t str {
         self.text.get(last.end..).unwrap_or_default()
+    }
+
+    /// Whether nothing but a semicolon follows.
+    pub(super) fn at_end(&self) -> bool {
+        let mut ahead = self.clone();
+        ahead.take(TokenKind::Semicolon);
+        ahead.peek().is_none()
     }
 
     /// That nothing but a semicolon follows.

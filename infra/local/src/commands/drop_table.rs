@@ -12,7 +12,7 @@ use crate::storage::value::Value;
 pub(super) fn drop(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
     let if_exists = cursor.take_word("ifexists");
     cursor.end()?;
-    invocation.store.update(|catalog| {
+    invocation.node.store.update(|catalog| {
         let database = catalog.database_mut(invocation.database);
         if !database.remove(invocation.table()) && !if_exists {
             return Err(KustoError::not_found("Table", invocation.table()));

@@ -27,7 +27,7 @@ pub(super) fn ingest(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Res
     let started = Instant::now();
     let properties = Properties::take(&mut cursor, &PROPERTIES)?;
     let bar = cursor.expect(TokenKind::LessBar, "<|")?;
-    let catalog = invocation.store.snapshot();
+    let catalog = invocation.node.store.snapshot();
     let table = table(&catalog, invocation.database, invocation.table())?;
     let format = properties.get("format").unwrap_or("csv");
     let format = Format::from_name(format).ok_or_else(|| {
@@ -41,14 +41,14 @@ pub(super) fn ingest(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Res
         data: data(cursor.remaining(bar)).as_bytes(),
         format,
         mapping: mapping.as_ref(),
-        ignore_first: properties.get("ignoreFirstRecord").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        ignore_first: properties.flag("ignoreFirstRecord"),
     };
     let batch = Batch {
         columns: records.read(table.schema())?,
         tags: properties.texts("tags")?,
         unless_ingested_by: properties.texts("ingestIfNotExists")?,
     };
-    let id = append(invocation.store, invocation.database, invocation.table(), batch)?;
+    let id = append(&invocation.node.store, invocation.database, invocation.table(), batch)?;
     Ok(answer(id.unwrap_or_default(), started))
 }
 

@@ -1,4 +1,4 @@
-//! `.create[-or-alter] table T ingestion json|csv mapping "m" '[…]'` and `.show table T ingestion [json|csv] mappings`
+//! `.create[-or-alter] table T ingestion json|csv mapping "m" '[…]'`, `.drop table T ingestion json|csv mapping "m"` and `.show table T ingestion [json|csv] mappings`
 
 use super::Invocation;
 use super::cursor::Cursor;
@@ -28,7 +28,7 @@ fn change(invocation: &Invocation<'_>, mut cursor: Cursor<'_>, replace: bool) ->
     let text = cursor.strings()?;
     cursor.end()?;
     Mapping::parse(&kind, &text)?;
-    invocation.store.update(|catalog| {
+    invocation.node.store.update(|catalog| {
         let table = table_mut(catalog, invocation.database, invocation.table())?;
         let key = (kind, name);
         if !replace && table.settings.mappings.contains_key(&key) {
@@ -41,11 +41,25 @@ fn change(invocation: &Invocation<'_>, mut cursor: Cursor<'_>, replace: bool) ->
     })
 }
 
+/// Drops a mapping, and answers those that are left.
+pub(super) fn drop(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
+    let kind = kind(invocation)?.unwrap_or_default();
+    let name = cursor.string()?;
+    let rest = cursor.clone();
+    cursor.end()?;
+    invocation.node.store.update(|catalog| {
+        let table = table_mut(catalog, invocation.database, invocation.table())?;
+        let key = (kind, name);
+        table.settings.mappings.remove(&key).ok_or_else(|| KustoError::not_found("MappingPersistent", &key.1))
+    })?;
+    show(invocation, rest)
+}
+
 /// The mappings of a table, of one kind or all.
 pub(super) fn show(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
     cursor.end()?;
     let kind = kind(invocation)?;
-    let catalog = invocation.store.snapshot();
+    let catalog = invocation.node.store.snapshot();
     let mappings = &table(&catalog, invocation.database, invocation.table())?.settings.mappings;
     let wanted = mappings.iter().filter(|((found, _), _)| kind.as_ref().is_none_or(|kind| kind == found));
     Ok(answer(invocation, wanted.map(|((kind, name), mapping)| (kind, name, mapping))))

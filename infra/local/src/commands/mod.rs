@@ -1,13 +1,24 @@
-//! Management commands: one file for each, named after it, and one line for each in [`COMMANDS`].
+//! Management commands: a file for each subject, and a line for each command in [`registry`].
 
+mod cancel;
+mod clear_table;
 mod create_table;
 mod cursor;
 mod drop_table;
+mod from_query;
 mod ingest_inline;
 mod ingestion_mapping;
+mod piped;
 mod properties;
+pub mod registry;
+mod rename_table;
 mod schema;
+mod show_database_principals;
+mod show_database_schema;
 mod show_databases;
+mod show_operations;
+mod show_requests;
+mod show_table_details;
 mod show_table_schema;
 mod show_tables;
 mod show_version;
@@ -16,14 +27,21 @@ mod streaming_policy;
 use crate::engine::result::ResultTable;
 use crate::entities;
 use crate::error::KustoError;
-use crate::storage::store::Store;
+use crate::node::Node;
+use crate::node::request::Request;
 use cursor::Cursor;
+use registry::{COMMANDS, Command};
+use std::sync::Arc;
 
 /// What a command works on.
 struct Invocation<'a> {
-    store: &'a Store,
+    node: &'a Arc<Node>,
+    request: &'a Request,
+    /// The name of the database that the request is for.
     database: &'a str,
-    /// The names that stand where its line in [`COMMANDS`] has a `*`.
+    /// The command, as the service calls it.
+    kind: &'static str,
+    /// The names that stand where its words have a `*`.
     names: Vec<String>,
 }
 
@@ -34,51 +52,53 @@ impl Invocation<'_> {
     }
 }
 
-type Run = fn(&Invocation<'_>, Cursor<'_>) -> Result<ResultTable, KustoError>;
+/// What a command answers.
+pub enum Answer {
+    /// The one table of a command.
+    Table(ResultTable),
+    /// What a query over a command's table gives, `.show tables | count`: answered as a query is.
+    Query(Vec<ResultTable>),
+}
 
-/// The commands: the words they start with, and what runs them on what follows. The first line that fits is taken.
-const COMMANDS: &[(&str, Run)] = &[
-    ("create table * ingestion * mapping", ingestion_mapping::create),
-    ("create-or-alter table * ingestion * mapping", ingestion_mapping::create_or_alter),
-    ("show table * ingestion mappings", ingestion_mapping::show),
-    ("show table * ingestion * mappings", ingestion_mapping::show),
-    ("create table *", create_table::create),
-    ("create-merge table *", create_table::create_merge),
-    ("drop table *", drop_table::drop),
-    ("show tables", show_tables::show),
-    ("show table * schema as json", show_table_schema::as_json),
-    ("show table * cslschema", show_table_schema::as_csl),
-    ("show table * policy streamingingestion", streaming_policy::show),
-    ("alter table * policy streamingingestion", streaming_policy::alter),
-    ("show databases", show_databases::show),
-    ("show version", show_version::show),
-    ("ingest inline into table *", ingest_inline::ingest),
-    ("ingest inline into *", ingest_inline::ingest),
-];
-
-/// Runs the management command `text` on a database.
+/// Runs the management command of a request, which is in the log of requests meanwhile and after.
 ///
 /// # Errors
 /// Where the command is unknown or wrong, or what it names does not exist; nothing is changed then.
-pub fn run(store: &Store, database: &str, text: &str) -> Result<ResultTable, KustoError> {
-    entities::database(&store.snapshot(), database)?;
-    let after_dot = Cursor::after_dot(text)?;
-    for (words, run) in COMMANDS {
-        let mut cursor = after_dot.clone();
-        if let Some(names) = cursor.take_words(words) {
-            return run(&Invocation { store, database, names }, cursor);
-        }
+pub fn run(node: &Arc<Node>, request: &Request) -> Result<Answer, KustoError> {
+    entities::database(&node.store.snapshot(), &request.database)?;
+    let (command, ..) = find(&request.text)?;
+    node.requests.track(command.kind, request, || execute(node, request))
+}
+
+fn execute(node: &Arc<Node>, request: &Request) -> Result<Answer, KustoError> {
+    let (text, query) = piped::split(&request.text);
+    let (command, cursor, names) = find(text)?;
+    let invocation = Invocation { node, request, database: &request.database, kind: command.kind, names };
+    let table = (command.run)(&invocation, cursor)?;
+    match query {
+        None => Ok(Answer::Table(table)),
+        Some(query) => piped::query(&invocation, table, text, query).map(Answer::Query),
     }
-    Err(KustoError::syntax(format!(
-        "the command .{} is not supported by the embedded Kusto: it knows {}",
-        after_dot.first_words(),
-        known_commands()
-    )))
 }
 
-fn known_commands() -> String {
-    COMMANDS.iter().map(|(words, _)| format!(".{words}")).collect::<Vec<_>>().join(", ")
+/// The command that a text begins with, what follows its words, and the names among them. The first line that fits is taken.
+fn find(text: &str) -> Result<(&'static Command, Cursor<'_>, Vec<String>), KustoError> {
+    let after_dot = Cursor::after_dot(text)?;
+    let fits = |command: &'static Command| {
+        let mut cursor = after_dot.clone();
+        let names = cursor.take_words(command.words)?;
+        Some((command, cursor, names))
+    };
+    COMMANDS.iter().find_map(fits).ok_or_else(|| {
+        let known = COMMANDS.iter().map(|command| format!(".{}", command.words)).collect::<Vec<_>>().join(", ");
+        KustoError::syntax(format!(
+            "the command .{} is not supported by the embedded Kusto: it knows {known}",
+            after_dot.first_words(),
+        ))
+    })
 }
 
+#[cfg(test)]
+mod operation_tests;
 #[cfg(test)]
 mod tests;

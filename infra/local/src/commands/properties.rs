@@ -35,6 +35,11 @@ impl Properties {
         self.0.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// Whether a property is `true`.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
     /// A property that is a JSON array of texts; empty where it is not there.
     ///
     /// # Errors

@@ -33,12 +33,17 @@ pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Vec<ColumnSchema>, KustoEr
     }
 }
 
-/// The columns as JSON, with their names in .NET and KQL.
+/// The columns as the text of their JSON.
 pub(super) fn json(table: &Table) -> String {
+    json_value(table).to_string()
+}
+
+/// The columns as JSON, with their names in .NET and KQL.
+pub(super) fn json_value(table: &Table) -> serde_json::Value {
     let columns = table.schema().iter().map(|column| {
         json!({"Name": column.name, "Type": column.column_type.dotnet_name(), "CslType": column.column_type.name()})
     });
-    json!({"Name": table.name(), "OrderedColumns": columns.collect::<Vec<_>>()}).to_string()
+    json!({"Name": table.name(), "OrderedColumns": columns.collect::<Vec<_>>()})
 }
 
 /// The columns as KQL writes them: `a:string,b:long`.

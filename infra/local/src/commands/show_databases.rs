@@ -21,7 +21,7 @@ pub(super) fn show(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Result<Re
         ("PrettyName", String),
         ("DatabaseId", Guid),
     ];
-    let catalog = invocation.store.snapshot();
+    let catalog = invocation.node.store.snapshot();
     let rows = catalog.databases().map(|(name, _)| {
         [
             Value::from(name),

@@ -23,7 +23,7 @@ fn show(
     schema: fn(&Table) -> String,
 ) -> Result<ResultTable, KustoError> {
     cursor.end()?;
-    let catalog = invocation.store.snapshot();
+    let catalog = invocation.node.store.snapshot();
     let table = table(&catalog, invocation.database, invocation.table())?;
     Ok(schema::answer(invocation.database, table, schema(table)))
 }

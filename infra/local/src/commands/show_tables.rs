@@ -12,7 +12,7 @@ use crate::storage::value::Value;
 /// The tables of the database.
 pub(super) fn show(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
     cursor.end()?;
-    let catalog = invocation.store.snapshot();
+    let catalog = invocation.node.store.snapshot();
     let rows = database(&catalog, invocation.database)?.tables().map(|table| {
         [table.name(), invocation.database, &table.settings.folder, &table.settings.docstring].map(Value::from)
     });

@@ -1,31 +1,51 @@
-//! `.alter table T policy streamingingestion enable|disable`, or its JSON `'{"IsEnabled": true}'`; `.show table T policy
-//! streamingingestion`
+//! `.alter table T policy streamingingestion enable|disable`, or its JSON `'{"IsEnabled": true}'`, and `.show table T policy
+//! streamingingestion`; the same for `database D`.
 
 use super::Invocation;
 use super::cursor::Cursor;
 use crate::answer;
 use crate::engine::result::ResultTable;
-use crate::entities::{table, table_mut};
+use crate::entities::{database, table, table_mut};
 use crate::error::KustoError;
 use crate::storage::column_type::ColumnType;
 use crate::storage::value::Value;
 use serde::Deserialize;
 
-/// Sets the policy.
+/// Sets the policy of a table.
 pub(super) fn alter(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
     let enabled = take(&mut cursor)?;
     cursor.end()?;
-    invocation.store.update(|catalog| {
-        table_mut(catalog, invocation.database, invocation.table())?.settings.streaming_ingestion = enabled;
-        Ok(answer(invocation, enabled))
+    invocation.node.store.update(|catalog| {
+        table_mut(catalog, invocation.database, invocation.table())?.settings.streaming_ingestion = Some(enabled);
+        Ok(of_table(invocation, Some(enabled)))
     })
 }
 
-/// The policy as it is.
+/// The policy of a table as it is.
 pub(super) fn show(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
     cursor.end()?;
-    let catalog = invocation.store.snapshot();
-    Ok(answer(invocation, table(&catalog, invocation.database, invocation.table())?.settings.streaming_ingestion))
+    let catalog = invocation.node.store.snapshot();
+    Ok(of_table(invocation, table(&catalog, invocation.database, invocation.table())?.settings.streaming_ingestion))
+}
+
+/// Sets the policy of a database, which holds for its tables that have none of their own.
+pub(super) fn alter_database(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
+    let enabled = take(&mut cursor)?;
+    cursor.end()?;
+    let name = invocation.table();
+    invocation.node.store.update(|catalog| {
+        database(catalog, name)?;
+        catalog.database_mut(name).streaming_ingestion = enabled;
+        Ok(answer(format!("[{name}]"), Some(enabled), "Database"))
+    })
+}
+
+/// The policy of a database as it is.
+pub(super) fn show_database(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
+    cursor.end()?;
+    let name = invocation.table();
+    let enabled = database(&invocation.node.store.snapshot(), name)?.streaming_ingestion;
+    Ok(answer(format!("[{name}]"), Some(enabled), "Database"))
 }
 
 #[derive(Deserialize)]
@@ -47,17 +67,22 @@ fn take(cursor: &mut Cursor<'_>) -> Result<bool, KustoError> {
     }
 }
 
-fn answer(invocation: &Invocation<'_>, enabled: bool) -> ResultTable {
+fn of_table(invocation: &Invocation<'_>, enabled: Option<bool>) -> ResultTable {
+    answer(format!("[{}].[{}]", invocation.database, invocation.table()), enabled, "Table")
+}
+
+fn answer(entity: String, enabled: Option<bool>, kind: &str) -> ResultTable {
     let columns =
         ["PolicyName", "EntityName", "Policy", "ChildEntities", "EntityType"].map(|name| (name, ColumnType::String));
+    let policy = enabled.map(|enabled| format!("{{\"IsEnabled\":{enabled},\"HintAllocatedRate\":null}}"));
     answer::table(
         columns,
         [[
             Value::from("StreamingIngestionPolicy"),
-            Value::from(format!("[{}].[{}]", invocation.database, invocation.table())),
-            Value::from(format!("{{\"IsEnabled\":{enabled},\"HintAllocatedRate\":null}}")),
+            Value::from(entity),
+            Value::from(policy.unwrap_or_else(|| "null".to_owned())),
             Value::from(""),
-            Value::from("Table"),
+            Value::from(kind),
         ]],
     )
 }

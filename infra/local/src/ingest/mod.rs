@@ -6,5 +6,6 @@ pub mod format;
 pub mod json;
 pub mod mapping;
 pub mod path;
+pub mod query_result;
 pub mod records;
 pub mod value;

@@ -1,5 +1,9 @@
 //! What surrounds every request: its ids, and a compressed reply where the client takes one.
 
+use super::options::Options;
+use super::statement::Statement;
+use crate::node;
+use crate::node::request::Simulated;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
@@ -9,7 +13,49 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
+use std::time::Instant;
 use uuid::Uuid;
+
+/// Who sent a request, and what is to become of it.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    /// The names it goes by.
+    pub(super) ids: RequestIds,
+    /// `x-ms-app`
+    application: String,
+    /// `x-ms-user`
+    user: String,
+    started: Instant,
+    simulated: Simulated,
+}
+
+impl Caller {
+    fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        Self {
+            ids: RequestIds::of(headers),
+            application: text("x-ms-app"),
+            user: text("x-ms-user"),
+            started: Instant::now(),
+            simulated: request.extensions().get().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The request to run this statement with these options.
+    pub(super) fn request(&self, statement: &Statement, options: &Options) -> node::request::Request {
+        node::request::Request {
+            client_request_id: self.ids.client_request_id.clone(),
+            activity_id: self.ids.activity_id,
+            application: self.application.clone(),
+            user: self.user.clone(),
+            started: self.started,
+            timeout: options.timeout,
+            simulated: self.simulated.clone(),
+            ..node::request::Request::new(&statement.database, &statement.text)
+        }
+    }
+}
 
 /// The names a request goes by.
 #[derive(Clone, Debug)]
@@ -35,9 +81,10 @@ const COMPRESS_FROM: usize = 1024;
 
 /// Gives the request its ids, and the reply too; compresses the reply if the client accepts that.
 pub(super) async fn around(mut request: Request, next: Next) -> Response {
-    let ids = RequestIds::of(request.headers());
+    let caller = Caller::of(&request);
+    let ids = caller.ids.clone();
     let gzip = accepts_gzip(request.headers());
-    request.extensions_mut().insert(ids.clone());
+    request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [(CLIENT_REQUEST_ID, &ids.client_request_id), (ACTIVITY_ID, &ids.activity_id.to_string())] {

@@ -1,15 +1,16 @@
 //! `POST /v1/rest/ingest/{database}/{table}?streamFormat=…&mappingName=…`: streaming ingestion
 
-use super::envelope::RequestIds;
+use super::envelope::Caller;
 use super::{body, v1, work};
 use crate::answer;
 use crate::engine::result::ResultTable;
-use crate::entities::table;
+use crate::entities;
 use crate::error::KustoError;
 use crate::ingest::append::{Batch, append};
 use crate::ingest::format::Format;
 use crate::ingest::mapping::Mapping;
 use crate::ingest::records::Records;
+use crate::node::Node;
 use crate::storage::column_type::ColumnType::{Long, String as Text};
 use crate::storage::store::Store;
 use crate::storage::value::Value;
@@ -35,18 +36,18 @@ pub(super) struct Parameters {
 
 /// Ingests the records of the body: all of them, or none where one cannot be read.
 pub(super) async fn ingest(
-    State(store): State<Arc<Store>>,
-    Extension(ids): Extension<RequestIds>,
+    State(node): State<Arc<Node>>,
+    Extension(caller): Extension<Caller>,
     Path((database, table)): Path<(String, String)>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let outcome = match body::read(&headers, body, LIMIT).await {
-        Ok(data) => work(move || stream(&store, &database, &table, &parameters, &data)).await,
+        Ok(data) => work(move || stream(&node.store, &database, &table, &parameters, &data)).await,
         Err(error) => Err(error),
     };
-    body::reply(&ids, outcome)
+    body::reply(&caller.ids, outcome)
 }
 
 fn stream(
@@ -63,8 +64,8 @@ fn stream(
         ));
     }
     let catalog = store.snapshot();
-    let table = table(&catalog, database, name)?;
-    if !table.settings.streaming_ingestion {
+    let table = entities::table(&catalog, database, name)?;
+    if !entities::database(&catalog, database)?.streams_into(table) {
         let message = format!(
             "streaming ingestion policy is not enabled on table '{name}': send .alter table {name} policy streamingingestion enable"
         );

@@ -79,7 +79,7 @@ impl Limit {
 /// The service's error for a result beyond `limit`. It calls the error not permanent, which retrying does not help.
 fn too_large(limit: &str) -> KustoError {
     KustoError {
-        code: "LimitsExceeded",
+        code: "LimitsExceeded".into(),
         exception: "Kusto.Data.Exceptions.KustoServicePartialQueryFailureLimitsExceededException",
         permanent: false,
         ..KustoError::bad_request(format!(

@@ -3,6 +3,7 @@
 mod body;
 mod envelope;
 mod error_body;
+pub mod faults;
 mod ingestion;
 mod limits;
 mod management;
@@ -14,33 +15,43 @@ mod v1;
 mod v2;
 
 use crate::error::KustoError;
-use crate::storage::store::Store;
+use crate::node::Node;
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use faults::Faults;
+use faults::connection::{Connection, Resettable};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 
-/// The endpoint over these databases. What has no route, such as `/v1/rest/auth/metadata`, is 404 with an empty body,
-/// which clients take for an endpoint without a login of its own.
-pub fn router(store: Arc<Store>) -> Router {
+/// The endpoint of a node. What has no route, such as `/v1/rest/auth/metadata`, is 404 with an empty body, which clients take
+/// for an endpoint without a login of its own.
+fn router(node: Arc<Node>) -> Router {
     Router::new()
         .route("/", get(page::show))
         .route("/v2/rest/query", post(query::v2))
         .route("/v1/rest/query", get(query::v1_get).post(query::v1))
         .route("/v1/rest/mgmt", post(management::run))
         .route("/v1/rest/ingest/{database}/{table}", post(ingestion::ingest))
-        .with_state(store)
-        .layer(from_fn(envelope::around))
+        .with_state(node)
 }
 
-/// Answers requests on `listener` until the process ends.
+/// Answers requests on `listener` until the process ends; where there are `faults`, as those say that are set in them.
 ///
 /// # Errors
 /// Where the listener fails.
-pub async fn serve(listener: TcpListener, store: Arc<Store>) -> std::io::Result<()> {
-    axum::serve(listener, router(store)).await
+pub async fn serve(listener: TcpListener, node: Arc<Node>, faults: Option<Arc<Faults>>) -> std::io::Result<()> {
+    let router = router(node);
+    let Some(faults) = faults else {
+        return axum::serve(listener, router.layer(from_fn(envelope::around))).await;
+    };
+    let router = router
+        .layer(from_fn(faults::content::around))
+        .layer(from_fn(envelope::around))
+        .merge(faults::control::routes(faults.clone()))
+        .layer(from_fn_with_state(faults, faults::wire::around));
+    axum::serve(Resettable(listener), router.into_make_service_with_connect_info::<Connection>()).await
 }
 
 /// Does work that takes long on a thread of its own.

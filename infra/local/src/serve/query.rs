@@ -1,6 +1,6 @@
 //! `POST /v2/rest/query`, `POST` and `GET /v1/rest/query`
 
-use super::envelope::RequestIds;
+use super::envelope::{Caller, RequestIds};
 use super::options::Options;
 use super::statement::{Statement, Written};
 use super::{body, statement, v1, v2, work};
@@ -8,7 +8,7 @@ use crate::engine;
 use crate::engine::result::ResultTable;
 use crate::entities::database;
 use crate::error::KustoError;
-use crate::storage::store::Store;
+use crate::node::Node;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -38,49 +38,48 @@ type Write = fn(&Answer) -> Result<Vec<u8>, KustoError>;
 
 /// Answers a query in frames.
 pub(super) async fn v2(
-    State(store): State<Arc<Store>>,
-    Extension(ids): Extension<RequestIds>,
+    State(node): State<Arc<Node>>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    answer(store, ids, statement::read(&headers, body).await, v2::write).await
+    answer(node, caller, statement::read(&headers, body).await, v2::write).await
 }
 
 /// Answers a query in tables.
 pub(super) async fn v1(
-    State(store): State<Arc<Store>>,
-    Extension(ids): Extension<RequestIds>,
+    State(node): State<Arc<Node>>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    answer(store, ids, statement::read(&headers, body).await, v1::write).await
+    answer(node, caller, statement::read(&headers, body).await, v1::write).await
 }
 
 /// Answers a query that stands in the URL in tables.
 pub(super) async fn v1_get(
-    State(store): State<Arc<Store>>,
-    Extension(ids): Extension<RequestIds>,
+    State(node): State<Arc<Node>>,
+    Extension(caller): Extension<Caller>,
     Query(written): Query<Written>,
 ) -> Response {
-    answer(store, ids, written.try_into(), v1::write).await
+    answer(node, caller, written.try_into(), v1::write).await
 }
 
 async fn answer(
-    store: Arc<Store>,
-    ids: RequestIds,
+    node: Arc<Node>,
+    caller: Caller,
     statement: Result<Statement, KustoError>,
     write: Write,
 ) -> Response {
-    let started = Instant::now();
-    let known = ids.clone();
+    let ids = caller.ids.clone();
     let outcome = match statement {
-        Ok(statement) => work(move || write(&run(&store, &statement, started, ids)?)).await,
+        Ok(statement) => work(move || write(&run(&node, caller, &statement)?)).await,
         Err(error) => Err(error),
     };
-    body::reply(&known, outcome)
+    body::reply(&ids, outcome)
 }
 
-fn run(store: &Store, statement: &Statement, started: Instant, ids: RequestIds) -> Result<Answer, KustoError> {
+fn run(node: &Node, caller: Caller, statement: &Statement) -> Result<Answer, KustoError> {
     match statement_kind(&statement.text) {
         StatementKind::Query => {}
         StatementKind::Empty => return Err(KustoError::syntax("the query is empty: write one")),
@@ -91,10 +90,12 @@ fn run(store: &Store, statement: &Statement, started: Instant, ids: RequestIds) 
         }
     }
     let options = Options::of(&statement.properties.options, TIMEOUT);
-    let catalog = store.snapshot();
-    database(&catalog, &statement.database)?;
-    let bounds = engine::options::Options { deadline: Some(started + options.timeout), ..Default::default() };
+    let request = caller.request(statement, &options);
     let parameters = statement.properties.literals();
-    let tables = engine::run::run(&statement.text, &catalog, &statement.database, &parameters, bounds)?;
-    Ok(Answer { tables, started, options, ids })
+    let tables = node.requests.track("Query", &request, || {
+        let catalog = node.store.snapshot();
+        database(&catalog, &request.database)?;
+        Ok(engine::run::run(&request.text, &catalog, &request.database, &parameters, request.bounds())?)
+    })?;
+    Ok(Answer { tables, started: request.started, options, ids: caller.ids })
 }

@@ -1,10 +1,13 @@
 use crate::commands;
+use crate::node::Node;
+use crate::node::request::Request;
+use crate::serve::faults::Faults;
 use crate::serve::serve;
 use crate::storage::catalog::DEFAULT_DATABASE;
-use crate::storage::store::Store;
 use axum::body::Bytes;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http;
+use axum::http::{HeaderMap, StatusCode};
 use flate2::Compression;
 use flate2::read::{GzDecoder, GzEncoder};
 use http_body_util::{BodyExt, Full};
@@ -19,7 +22,7 @@ use tokio::net::TcpListener;
 /// The endpoint on a port of its own, and a client of it.
 struct Endpoint {
     url: String,
-    store: Arc<Store>,
+    node: Arc<Node>,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -33,21 +36,26 @@ struct Reply {
 impl Endpoint {
     /// Starts an endpoint whose default database these commands have changed.
     async fn start(commands: &[&str]) -> Self {
-        let store = Arc::new(Store::default());
-        store.update(|catalog| {
+        Self::start_with(Node::default(), commands, None).await
+    }
+
+    /// Starts an endpoint of this node, with a fault switch or without.
+    async fn start_with(node: Node, commands: &[&str], faults: Option<Arc<Faults>>) -> Self {
+        let node = Arc::new(node);
+        node.store.update(|catalog| {
             catalog.database_mut(DEFAULT_DATABASE);
         });
         for command in commands {
-            commands::run(&store, DEFAULT_DATABASE, command).expect(command);
+            commands::run(&node, &Request::new(DEFAULT_DATABASE, *command)).unwrap_or_else(|error| panic!("{command}: {error}"));
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(serve(listener, store.clone()));
-        Self { url, store, client: Client::builder(TokioExecutor::new()).build_http() }
+        tokio::spawn(serve(listener, node.clone(), faults));
+        Self { url, node, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -77,7 +85,7 @@ impl Endpoint {
 
     /// How many rows table T has.
     fn rows(&self) -> usize {
-        let catalog = self.store.snapshot();
+        let catalog = self.node.store.snapshot();
         catalog.database(DEFAULT_DATABASE).and_then(|database| database.table("T")).map_or(0, |table| table.rows())
     }
 }

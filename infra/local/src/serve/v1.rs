@@ -1,5 +1,6 @@
 //! Answers of `/v1/rest/query` and `/v1/rest/mgmt`: an object of tables.
 
+use super::envelope::RequestIds;
 use super::limits::{Limits, Rows};
 use super::query::Answer;
 use crate::answer;
@@ -41,6 +42,11 @@ pub(super) fn command(table: &ResultTable) -> Result<Vec<u8>, KustoError> {
     to_json(&Tables { tables: vec![whole(0, table)], exceptions: Vec::new() })
 }
 
+/// A table as it stands in an answer.
+pub(super) fn table_value(ordinal: usize, table: &ResultTable) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(whole(ordinal, table))
+}
+
 /// Writes the answer of a query: the results, their properties, the status, and last the table of contents.
 pub(super) fn write(answer: &Answer) -> Result<Vec<u8>, KustoError> {
     let mut limits = Limits::of(&answer.options);
@@ -54,10 +60,12 @@ pub(super) fn write(answer: &Answer) -> Result<Vec<u8>, KustoError> {
         }
         tables.push(table(ordinal, result, rows));
     }
-    let (properties, status) = (extended_properties(&answer.tables), status(answer, exceptions.first()));
+    let (properties, status) = (extended_properties(&answer.tables), status(&answer.ids, exceptions.first()));
     tables.push(whole(tables.len(), &properties));
     tables.push(whole(tables.len(), &status));
-    let contents = contents(&answer.tables);
+    let results = answer.tables.iter().map(|result| ("QueryResult", result.name.as_str()));
+    let others = [("QueryProperties", "@ExtendedProperties"), ("QueryStatus", "QueryStatus")];
+    let contents = contents(results.chain(others));
     tables.push(whole(tables.len(), &contents));
     to_json(&Tables { tables, exceptions })
 }
@@ -95,7 +103,7 @@ fn extended_properties(results: &[ResultTable]) -> ResultTable {
 }
 
 /// How the query ended.
-fn status(answer: &Answer, exception: Option<&String>) -> ResultTable {
+pub(super) fn status(ids: &RequestIds, exception: Option<&String>) -> ResultTable {
     let columns = [
         ("Timestamp", DateTime),
         ("Severity", Int),
@@ -112,7 +120,7 @@ fn status(answer: &Answer, exception: Option<&String>) -> ResultTable {
         None => (4, "Info", 0, "Query completed successfully"),
         Some(exception) => (2, "Error", super::v2::RESULT_SET_TOO_LARGE, exception.as_str()),
     };
-    let activity = Value::Guid(answer.ids.activity_id);
+    let activity = Value::Guid(ids.activity_id);
     answer::table(
         columns,
         [[
@@ -125,13 +133,13 @@ fn status(answer: &Answer, exception: Option<&String>) -> ResultTable {
             activity.clone(),
             activity.clone(),
             activity,
-            Value::from(answer.ids.client_request_id.as_str()),
+            Value::from(ids.client_request_id.as_str()),
         ]],
     )
 }
 
-/// What the tables before this one are.
-fn contents(results: &[ResultTable]) -> ResultTable {
+/// What the tables before this one are, each of a kind and with a name.
+pub(super) fn contents<'n>(tables: impl Iterator<Item = (&'n str, &'n str)>) -> ResultTable {
     let columns = [
         ("Ordinal", Long),
         ("Kind", ColumnType::String),
@@ -139,9 +147,7 @@ fn contents(results: &[ResultTable]) -> ResultTable {
         ("Id", ColumnType::String),
         ("PrettyName", ColumnType::String),
     ];
-    let results = results.iter().map(|result| ("QueryResult", result.name.as_str()));
-    let others = [("QueryProperties", "@ExtendedProperties"), ("QueryStatus", "QueryStatus")];
-    let rows = results.chain(others).zip(0..).map(|((kind, name), ordinal)| {
+    let rows = tables.zip(0..).map(|((kind, name), ordinal)| {
         [
             Value::Long(ordinal),
             Value::from(kind),

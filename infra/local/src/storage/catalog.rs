@@ -16,6 +16,8 @@ pub struct Catalog {
 /// A database: its tables by name. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Database {
+    /// Whether the streaming ingestion policy is enabled for the tables that have none of their own.
+    pub streaming_ingestion: bool,
     tables: BTreeMap<String, Arc<Table>>,
 }
 
@@ -55,6 +57,11 @@ impl Database {
     /// Adds a table, in place of one of the same name.
     pub fn insert(&mut self, table: Table) {
         self.tables.insert(table.name().to_owned(), Arc::new(table));
+    }
+
+    /// Whether records may be streamed into one of its tables.
+    pub fn streams_into(&self, table: &Table) -> bool {
+        table.settings.streaming_ingestion.unwrap_or(self.streaming_ingestion)
     }
 
     /// Removes a table; whether there was one.

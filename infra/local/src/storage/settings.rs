@@ -10,8 +10,8 @@ pub struct TableSettings {
     pub folder: String,
     /// The text that `.show tables` shows.
     pub docstring: String,
-    /// Whether the streaming ingestion policy is enabled.
-    pub streaming_ingestion: bool,
+    /// Whether the streaming ingestion policy is enabled; none where that of the database holds.
+    pub streaming_ingestion: Option<bool>,
     /// Ingestion mappings by kind (`json`, `csv`) and name.
     pub mappings: BTreeMap<(String, String), IngestionMapping>,
 }

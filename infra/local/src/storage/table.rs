@@ -122,6 +122,16 @@ impl Table {
         true
     }
 
+    /// The same table under another name.
+    pub fn renamed(&self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self.clone() }
+    }
+
+    /// Bytes of all cells.
+    pub fn size(&self) -> usize {
+        self.extents.iter().flat_map(|extent| &extent.columns).map(|column| column.size()).sum()
+    }
+
     /// Removes all rows.
     pub fn clear(&mut self) {
         self.extents.clear();

@@ -1,0 +1,21 @@
+//! The one node of the embedded Kusto: its databases, and the logs of what it was asked and what it does.
+
+pub mod cancellation;
+pub mod operations;
+pub mod request;
+pub mod requests;
+
+use crate::storage::store::Store;
+use operations::Operations;
+use requests::Requests;
+
+/// Everything that requests share.
+#[derive(Debug, Default)]
+pub struct Node {
+    /// The databases.
+    pub store: Store,
+    /// What commands began that may take longer than their request.
+    pub operations: Operations,
+    /// What was asked.
+    pub requests: Requests,
+}
