@@ -142,7 +142,9 @@ impl<'t> Cursor<'t> {
     /// Takes a value of a property: a string as its text, a name, number or literal as written.
     pub(super) fn value(&mut self) -> Result<String, KustoError> {
         match self.peek() {
-            Some(token) if matches!(token.kind, TokenKind::Name | TokenKind::Long | TokenKind::Guid | TokenKind::Typed(_)) => {
+            Some(token)
+                if matches!(token.kind, TokenKind::Name | TokenKind::Long | TokenKind::Guid | TokenKind::Typed(_)) =>
+            {
                 self.rest.next();
                 Ok(token.content(self.text).to_owned())
             }

@@ -156,7 +156,7 @@ impl Ingestion {
             return Err(KustoError::syntax(format!(".{} does not give rows: only .show commands do", command.words)));
         }
         Ok(match execute(&self.node, &self.request)? {
-            Answer::Table(table) => vec![table],
+            Answer::Table(table) => vec![*table],
             Answer::Query(tables) => tables,
         })
     }

@@ -41,7 +41,7 @@ fn change(invocation: &Invocation<'_>, mut cursor: Cursor<'_>, replace: bool) ->
     })
 }
 
-/// Drops a mapping, and answers those that are left.
+/// Drops a mapping, and answers those of its kind that are left.
 pub(super) fn drop(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
     let kind = kind(invocation)?.unwrap_or_default();
     let name = cursor.string()?;

@@ -55,7 +55,7 @@ impl Invocation<'_> {
 /// What a command answers.
 pub enum Answer {
     /// The one table of a command.
-    Table(ResultTable),
+    Table(Box<ResultTable>),
     /// What a query over a command's table gives, `.show tables | count`: answered as a query is.
     Query(Vec<ResultTable>),
 }
@@ -76,7 +76,7 @@ fn execute(node: &Arc<Node>, request: &Request) -> Result<Answer, KustoError> {
     let invocation = Invocation { node, request, database: &request.database, kind: command.kind, names };
     let table = (command.run)(&invocation, cursor)?;
     match query {
-        None => Ok(Answer::Table(table)),
+        None => Ok(Answer::Table(Box::new(table))),
         Some(query) => piped::query(&invocation, table, text, query).map(Answer::Query),
     }
 }

@@ -30,10 +30,7 @@ pub(super) fn commands(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Resul
 }
 
 /// The commands and queries that ended.
-pub(super) fn commands_and_queries(
-    invocation: &Invocation<'_>,
-    cursor: Cursor<'_>,
-) -> Result<ResultTable, KustoError> {
+pub(super) fn commands_and_queries(invocation: &Invocation<'_>, cursor: Cursor<'_>) -> Result<ResultTable, KustoError> {
     show_ended(invocation, cursor, |_| true)
 }
 

@@ -22,7 +22,7 @@ pub(super) fn node(commands: &[&str]) -> Arc<Node> {
 /// The one table that a command answers.
 pub(super) fn run(node: &Arc<Node>, database: &str, command: &str) -> Result<ResultTable, KustoError> {
     run_request(node, &Request::new(database, command)).map(|answer| match answer {
-        Answer::Table(table) => table,
+        Answer::Table(table) => *table,
         Answer::Query(mut tables) => tables.remove(0),
     })
 }
@@ -141,17 +141,17 @@ fn records_with_a_tag_are_ingested_once() {
 fn mappings_are_created_replaced_and_shown() {
     let create = r#".create table T ingestion json mapping "m" '[{"column":"a",' '"path":"$.x"}]'"#;
     let replace = r#".create-or-alter table T ingestion json mapping 'm' '[{"column":"a","path":"$.y"}]'"#;
-    let node = node(&[
-        CREATE,
-        create,
-        replace,
-        r#".create table T ingestion csv mapping "m" '[{"column":"a","Ordinal":0}]'"#,
-    ]);
+    let node =
+        node(&[CREATE, create, replace, r#".create table T ingestion csv mapping "m" '[{"column":"a","Ordinal":0}]'"#]);
     let answer = run(&node, DEFAULT_DATABASE, ".show table T ingestion mappings").expect("an answer");
     let names: Vec<String> = cells(&answer).iter().map(|row| row[..3].join(" ")).collect();
     assert_eq!(names, [r#"m Csv [{"column":"a","Ordinal":0}]"#, r#"m Json [{"column":"a","path":"$.y"}]"#]);
     let json = run(&node, DEFAULT_DATABASE, ".show table T ingestion json mappings").expect("an answer");
     assert_eq!(json.rows, 1);
+    let drop = ".drop table T ingestion json mapping 'm'";
+    assert_eq!(run(&node, DEFAULT_DATABASE, drop).expect("an answer").rows, 0);
+    assert_eq!(run(&node, DEFAULT_DATABASE, ".show table T ingestion csv mappings").expect("an answer").rows, 1);
+    check_refused(&[CREATE], drop, "Entity ID 'm' of kind 'MappingPersistent' was not found.");
     check_refused(&[CREATE, create], create, "Entity ID 'm' of kind 'MappingPersistent' already exists.");
 }
 
@@ -163,6 +163,109 @@ fn the_streaming_policy_is_set_and_shown() {
         let expected: &[&[&str]] = &[&["StreamingIngestionPolicy", "[NetDefaultDB].[T]", &policy, "", "Table"]];
         check(&[CREATE], &alter, expected);
         check(&[CREATE, &alter], ".show table T policy streamingingestion", expected);
+    }
+}
+
+#[test]
+fn the_streaming_policy_of_a_database_holds_where_a_table_has_none() {
+    let enable = ".alter database NetDefaultDB policy streamingingestion enable";
+    let policy = r#"{"IsEnabled":true,"HintAllocatedRate":null}"#;
+    let expected: &[&[&str]] = &[&["StreamingIngestionPolicy", "[NetDefaultDB]", policy, "", "Database"]];
+    check(&[], enable, expected);
+    check(&[enable], ".show database NetDefaultDB policy streamingingestion", expected);
+    for (before, streams) in [
+        (&[CREATE][..], false),
+        (&[CREATE, enable], true),
+        (&[CREATE, enable, ".alter table T policy streamingingestion disable"], false),
+    ] {
+        let catalog = node(before).store.snapshot();
+        let database = catalog.database(DEFAULT_DATABASE).expect("the database");
+        assert_eq!(database.streams_into(database.table("T").expect("the table")), streams, "{before:?}");
+    }
+}
+
+#[test]
+fn tables_are_cleared_renamed_extended_and_measured() {
+    let filled = ".ingest inline into table T <| x,1\ny,2";
+    let details = ".show table T details | project TableName, TotalRowCount, TotalExtents, HotRowCount";
+    check(&[CREATE, filled], details, &[&["T", "2", "1", "2"]]);
+    check(&[CREATE, filled, ".clear table T data"], ".show tables details | project TotalRowCount", &[&["0"]]);
+    check(&[CREATE, filled], ".rename table T to ['U 1']", &[&["U 1", "NetDefaultDB", "", ""]]);
+    check(&[CREATE], ".alter-merge table T (c:real)", &[&["T", &schema_of_three(), "NetDefaultDB", "", ""]]);
+    check_refused(&[CREATE, ".create table U (a:int)"], ".rename table T to U", "'U' of kind 'Table' already exists");
+    check_refused(&[CREATE], ".rename table U to V", "'U' of kind 'Table' was not found");
+    check_refused(&[CREATE], ".alter-merge table U (a:int)", "'U' of kind 'Table' was not found");
+    check_refused(&[CREATE], ".clear table U data", "'U' of kind 'Table' was not found");
+}
+
+fn schema_of_three() -> String {
+    let column =
+        |name: &str, csl: &str, dotnet: &str| format!(r#"{{"CslType":"{csl}","Name":"{name}","Type":"{dotnet}"}}"#);
+    let columns = [
+        column("a", "string", "System.String"),
+        column("b b", "long", "System.Int64"),
+        column("c", "real", "System.Double"),
+    ];
+    format!(r#"{{"Name":"T","OrderedColumns":[{}]}}"#, columns.join(","))
+}
+
+#[test]
+fn the_schema_of_a_database_is_shown_as_rows_and_as_json() {
+    check(
+        &[CREATE],
+        ".show database NetDefaultDB schema | project TableName, ColumnName, ColumnType, IsDefaultTable, Version",
+        &[
+            &["", "", "", "False", "v1.0"],
+            &["T", "", "", "True", ""],
+            &["T", "a", "System.String", "True", ""],
+            &["T", "b b", "System.Int64", "True", ""],
+        ],
+    );
+    let json = r#"{"Databases":{"NetDefaultDB":{"Functions":{},"MajorVersion":1,"MinorVersion":0,"Name":"NetDefaultDB","Tables":{"T":{"Name":"T","OrderedColumns":[{"CslType":"string","Name":"a","Type":"System.String"}]}}}}}"#;
+    for command in [".show database schema as json", ".show database ['NetDefaultDB'] schema as json"] {
+        check(&[".create table T (a:string)"], command, &[&[json]]);
+    }
+    check(&[], ".show database NetDefaultDB principals | project Role", &[&["Database NetDefaultDB Admin"]]);
+    check_refused(&[], ".show database nowhere schema", "Entity ID 'nowhere' of kind 'Database' was not found.");
+}
+
+#[test]
+fn a_query_follows_a_show_command() {
+    let tables = [CREATE, ".create table U (a:int) with (folder='|')"];
+    for (command, expected) in [
+        (".show tables | count", &[&["2"][..]][..]),
+        (".show tables\n| where Folder == '|'\n| project TableName", &[&["U"]]),
+        ("// all | of them\n.show tables | take 1 | project x = strcat(TableName, '|')", &[&["T|"]]),
+        (".show tables | join kind=inner (print TableName = 'U') on TableName | project TableName;", &[&["U"]]),
+    ] {
+        check(&tables, command, expected);
+    }
+    check_refused(&tables, ".show tables\n  | wher x", "(line 2, position 5)");
+    check_refused(&tables, ".show tables | project X", "named 'X'");
+    check_refused(&tables, ".drop table U | count", "the end of the command is expected in place of '|'");
+    assert_eq!(rows(&node(&[CREATE, ".ingest inline into table T <| a|b,1"])), ["a|b,1"]);
+}
+
+#[test]
+fn requests_are_in_the_log() {
+    let node = node(&[CREATE]);
+    assert!(run(&node, DEFAULT_DATABASE, ".create table T (a:int)").is_err());
+    let log = ".show commands-and-queries | project CommandType, State, FailureReason, Text, Database";
+    assert_eq!(
+        cells(&run(&node, DEFAULT_DATABASE, log).expect("an answer")),
+        [
+            ["TableCreate", "Completed", "", CREATE, DEFAULT_DATABASE],
+            [
+                "TableCreate",
+                "Failed",
+                "Entity ID 'T' of kind 'Table' already exists.",
+                ".create table T (a:int)",
+                DEFAULT_DATABASE
+            ],
+        ]
+    );
+    for (command, rows) in [(".show commands", 3), (".show queries", 0), (".show running queries", 0)] {
+        assert_eq!(run(&node, DEFAULT_DATABASE, command).expect(command).rows, rows, "{command}");
     }
 }
 
@@ -223,7 +326,7 @@ fn refusals_say_what_is_wrong_and_change_nothing() {
 }
 
 /// What commands are made of, for commands that nobody meant.
-const PIECES: [&str; 26] = [
+const PIECES: [&str; 34] = [
     ".",
     "create",
     "create-merge",
@@ -249,7 +352,15 @@ const PIECES: [&str; 26] = [
     "mapping",
     "policy",
     "streamingingestion",
+    "set-or-append",
+    "async",
+    "operations",
+    "74be27de-1e4e-49d9-b579-fe0b331d3642",
+    "cancel",
+    "query",
+    "database",
     "<|",
+    "|",
 ];
 
 proptest! {

@@ -91,7 +91,10 @@ impl Scope {
         let variables = self.names();
         let tables = database.into_iter().flat_map(Database::tables).map(Table::name);
         let nearest = did_you_mean(name, tables.chain(variables.iter().map(String::as_str)));
-        EngineError::semantic("SEM0100", format!("failed to resolve table or column expression named '{name}'{nearest}"))
+        EngineError::semantic(
+            "SEM0100",
+            format!("failed to resolve table or column expression named '{name}'{nearest}"),
+        )
     }
 
     /// `database("name").table`, or a member of a value.

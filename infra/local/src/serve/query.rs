@@ -65,12 +65,7 @@ pub(super) async fn v1_get(
     answer(node, caller, written.try_into(), v1::write).await
 }
 
-async fn answer(
-    node: Arc<Node>,
-    caller: Caller,
-    statement: Result<Statement, KustoError>,
-    write: Write,
-) -> Response {
+async fn answer(node: Arc<Node>, caller: Caller, statement: Result<Statement, KustoError>, write: Write) -> Response {
     let ids = caller.ids.clone();
     let outcome = match statement {
         Ok(statement) => work(move || write(&run(&node, caller, &statement)?)).await,

@@ -5,8 +5,8 @@ use crate::serve::faults::Faults;
 use crate::serve::serve;
 use crate::storage::catalog::DEFAULT_DATABASE;
 use axum::body::Bytes;
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::http;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::http::{HeaderMap, StatusCode};
 use flate2::Compression;
 use flate2::read::{GzDecoder, GzEncoder};
@@ -20,17 +20,17 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// The endpoint on a port of its own, and a client of it.
-struct Endpoint {
-    url: String,
-    node: Arc<Node>,
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    pub(super) node: Arc<Node>,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
 /// A reply: status, headers and body.
-struct Reply {
-    status: StatusCode,
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Endpoint {
@@ -40,13 +40,14 @@ impl Endpoint {
     }
 
     /// Starts an endpoint of this node, with a fault switch or without.
-    async fn start_with(node: Node, commands: &[&str], faults: Option<Arc<Faults>>) -> Self {
+    pub(super) async fn start_with(node: Node, commands: &[&str], faults: Option<Arc<Faults>>) -> Self {
         let node = Arc::new(node);
         node.store.update(|catalog| {
             catalog.database_mut(DEFAULT_DATABASE);
         });
         for command in commands {
-            commands::run(&node, &Request::new(DEFAULT_DATABASE, *command)).unwrap_or_else(|error| panic!("{command}: {error}"));
+            commands::run(&node, &Request::new(DEFAULT_DATABASE, *command))
+                .unwrap_or_else(|error| panic!("{command}: {error}"));
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -54,25 +55,41 @@ impl Endpoint {
         Self { url, node, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+    pub(super) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Reply {
+        self.try_send(method, path, headers, body.into()).await.expect("a whole response")
+    }
+
+    /// A reply, or why there is none or not all of it.
+    pub(super) async fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<Reply, Box<dyn std::error::Error + Send + Sync>> {
         let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(body.into())).expect("a request");
-        let response = self.client.request(request).await.expect("a response");
+        let response = self.client.request(request.body(Full::new(body.into()))?).await?;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole body").to_bytes().to_vec();
-        Reply { status: parts.status, headers: parts.headers, body }
+        let body = body.collect().await?.to_bytes().to_vec();
+        Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
 
     /// Posts a statement as JSON.
-    async fn post(&self, path: &str, statement: &Value) -> Reply {
+    pub(super) async fn post(&self, path: &str, statement: &Value) -> Reply {
         self.send("POST", path, &[("content-type", "application/json")], statement.to_string()).await
     }
 
     /// Runs a management command and gives the rows of its table.
-    async fn command(&self, text: &str) -> Value {
+    pub(super) async fn command(&self, text: &str) -> Value {
         let reply = self.post("/v1/rest/mgmt", &json!({"db": DEFAULT_DATABASE, "csl": text})).await;
         assert_eq!(reply.status, 200, "{}", reply.json());
         reply.json()["Tables"][0]["Rows"].clone()
@@ -91,17 +108,17 @@ impl Endpoint {
 }
 
 impl Reply {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(super) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// Checks that this is an error in the service's form, with this status, code and part of the message.
     #[track_caller]
-    fn check_error(&self, status: u16, code: &str, message: &str) {
+    pub(super) fn check_error(&self, status: u16, code: &str, message: &str) {
         let body = self.json();
         let error = &body["error"];
         let found = error["@message"].as_str().unwrap_or_default();
@@ -311,7 +328,7 @@ async fn requests_beyond_4_mib_are_refused_however_they_are_packed() {
 }
 
 /// The rows of the first result of a v2 answer.
-fn first_result(frames: &Value) -> Value {
+pub(super) fn first_result(frames: &Value) -> Value {
     let mut frames = frames.as_array().into_iter().flatten();
     frames.find(|frame| frame["TableKind"] == "PrimaryResult").map_or(Value::Null, |frame| frame["Rows"].clone())
 }

@@ -3,6 +3,7 @@
 use super::envelope::RequestIds;
 use super::limits::{Limits, Rows};
 use super::query::Answer;
+use super::v2::RESULT_SET_TOO_LARGE;
 use crate::answer;
 use crate::clock::now;
 use crate::engine::result::ResultTable;
@@ -60,7 +61,10 @@ pub(super) fn write(answer: &Answer) -> Result<Vec<u8>, KustoError> {
         }
         tables.push(table(ordinal, result, rows));
     }
-    let (properties, status) = (extended_properties(&answer.tables), status(&answer.ids, exceptions.first()));
+    let (properties, status) = (
+        extended_properties(&answer.tables),
+        status(&answer.ids, exceptions.first().map(|text| (RESULT_SET_TOO_LARGE, text))),
+    );
     tables.push(whole(tables.len(), &properties));
     tables.push(whole(tables.len(), &status));
     let results = answer.tables.iter().map(|result| ("QueryResult", result.name.as_str()));
@@ -102,8 +106,8 @@ fn extended_properties(results: &[ResultTable]) -> ResultTable {
     answer::table([("Value", ColumnType::String)], rows)
 }
 
-/// How the query ended.
-pub(super) fn status(ids: &RequestIds, exception: Option<&String>) -> ResultTable {
+/// How the query ended: well, or with this code and exception.
+pub(super) fn status(ids: &RequestIds, exception: Option<(i32, &String)>) -> ResultTable {
     let columns = [
         ("Timestamp", DateTime),
         ("Severity", Int),
@@ -118,7 +122,7 @@ pub(super) fn status(ids: &RequestIds, exception: Option<&String>) -> ResultTabl
     ];
     let (severity, name, code, description) = match exception {
         None => (4, "Info", 0, "Query completed successfully"),
-        Some(exception) => (2, "Error", super::v2::RESULT_SET_TOO_LARGE, exception.as_str()),
+        Some((code, exception)) => (2, "Error", code, exception.as_str()),
     };
     let activity = Value::Guid(ids.activity_id);
     answer::table(

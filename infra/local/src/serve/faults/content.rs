@@ -29,8 +29,10 @@ pub(in crate::serve) async fn around(
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts.headers.remove(CONTENT_LENGTH);
-    let failed = partial::fail(&bytes, place, &caller.ids).unwrap_or_else(|| bytes.into());
-    Response::from_parts(parts, Body::from(failed))
+    match partial::fail(&bytes, place, &caller.ids) {
+        Some(failed) => Response::from_parts(parts, Body::from(failed)),
+        None => (StatusCode::NOT_IMPLEMENTED, "the answer has no place for this partial failure\n").into_response(),
+    }
 }
 
 fn other(answer: &Answer, caller: &Caller) -> Response {

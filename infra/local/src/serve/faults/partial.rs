@@ -39,7 +39,9 @@ fn fail_frames(frames: &mut Vec<Value>, place: Place, error: &KustoError, ids: &
     let errors = json!([error_body::value(error, ids)]);
     let completion = frames.len().checked_sub(1)?;
     match place {
-        Place::Row => rows(frames, |frame| frame["TableKind"] == "PrimaryResult")?.push(json!({"OneApiErrors": errors})),
+        Place::Row => {
+            rows(frames, |frame| frame["TableKind"] == "PrimaryResult")?.push(json!({"OneApiErrors": errors}));
+        }
         Place::Completion => {
             frames[completion]["HasErrors"] = json!(true);
             frames[completion]["OneApiErrors"] = errors;
@@ -81,7 +83,7 @@ fn fail_tables(answer: &mut Value, place: Place, error: &KustoError, ids: &Reque
 
 /// The status of a query, or one beside the answer of a command, which has none by itself.
 fn fail_status(tables: &mut Vec<Value>, error: &KustoError, ids: &RequestIds) -> Option<()> {
-    let status = v1::table_value(tables.len(), &v1::status(ids, Some(&error.message))).ok()?;
+    let status = v1::table_value(tables.len(), &v1::status(ids, Some((FAILED, &error.message)))).ok()?;
     if let Some(table) = tables.iter_mut().find(|table| table["Columns"] == status["Columns"]) {
         table["Rows"] = status["Rows"].clone();
         return Some(());

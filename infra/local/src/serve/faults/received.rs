@@ -39,9 +39,8 @@ pub(super) struct Received {
 impl Received {
     /// What is kept of this request.
     pub(super) fn of(parts: &Parts, body: &[u8]) -> Self {
-        let header = |name: &str| {
-            parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-        };
+        let header =
+            |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let statement = statement(body).unwrap_or_default();
         let text = |name: &str| statement.get(name).and_then(Value::as_str).map(str::to_owned);
         Self {
