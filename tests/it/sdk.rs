@@ -2,7 +2,7 @@
 
 use crate::ingest::Setup;
 use serde_json::{Value, json};
-use tests::python;
+use tests::{kusto::Kusto, python};
 
 fn ask(setup: &Setup, arguments: &[&str]) -> Value {
     python::run("kusto_sdk.py", &[&[setup.kusto.url(), "NetDefaultDB"], arguments].concat())
@@ -90,4 +90,26 @@ fn a_management_command_answers_its_table() {
     let rows = answer["rows"].as_array().unwrap();
     assert_eq!((&answer["columns"][0][0], rows.len()), (&json!("TableName"), 1));
     assert_eq!(rows[0][0], json!(["str", "Sales"]));
+}
+
+#[test]
+fn it_follows_operations_to_their_end_and_cancels_them() {
+    let kusto = Kusto::with_faults();
+    let slow = ".set async Slow <| Source";
+    kusto.fault(&json!({"match": {"text": slow}, "operation": {"runsMs": 600_000}}));
+    let seen = python::run("kusto_operations.py", &[kusto.url(), "NetDefaultDB", slow]);
+    assert_eq!((&seen["ingested"]["ItemLoaded"], &seen["rows"]), (&json!("inproc:inline"), &json!([["y", 2]])));
+    assert_eq!(
+        (&seen["copied"]["Operation"], &seen["copied"]["State"]),
+        (&json!("TableSetOrAppend"), &json!("Completed"))
+    );
+    let cancelled =
+        (&seen["cancellation"]["CancellationState"], &seen["cancelled"]["State"], &seen["cancelled"]["Status"]);
+    assert_eq!(
+        cancelled,
+        (&json!("Canceled successfully"), &json!("Canceled"), &json!("The request was canceled: enough"))
+    );
+    assert_eq!(seen["tables"], json!(["Copy", "Source"]));
+    let sent = kusto.requests();
+    assert_eq!(sent.iter().filter(|request| request["csl"] == slow).count(), 1);
 }

@@ -6,6 +6,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
@@ -25,11 +26,19 @@ pub struct Kusto {
 impl Kusto {
     /// Starts it on a free port with the files of `data` as tables.
     pub fn start(data: Option<&Path>) -> Self {
+        let data = data.map(|folder| [OsStr::new("--data"), folder.as_os_str()]);
+        Self::serve(data.as_ref().map_or(&[], |data| &data[..]))
+    }
+
+    /// Starts it with its fault switch, without tables.
+    pub fn with_faults() -> Self {
+        Self::serve(&[OsStr::new("--faults")])
+    }
+
+    /// Starts it on a free port with these further arguments.
+    pub fn serve(arguments: &[&OsStr]) -> Self {
         let mut command = Command::new(binaries::path("kusto-local"));
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
-        if let Some(folder) = data {
-            command.arg("--data").arg(folder);
-        }
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped());
         let mut child = command.spawn().expect("kusto-local starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("it is piped");
@@ -70,11 +79,31 @@ impl Kusto {
         self.post("query", text)
     }
 
+    /// Sets a fault, as `infra/local/src/serve/faults` describes them.
+    pub fn fault(&self, fault: &Value) {
+        let (status, answer) = self.send("POST", "/faults", &fault.to_string());
+        assert_eq!(status, 204, "{fault}: {answer}");
+    }
+
+    /// What it received since it was started with its fault switch.
+    pub fn requests(&self) -> Vec<Value> {
+        let (_, answer) = self.send("GET", "/faults/requests", "");
+        serde_json::from_str(&answer).expect("it answers JSON")
+    }
+
     fn post(&self, endpoint: &str, text: &str) -> Value {
         let body = json!({"db": "NetDefaultDB", "csl": text}).to_string();
+        let (status, answer) = self.send("POST", &format!("/v1/rest/{endpoint}"), &body);
+        assert_eq!(status, 200, "{text}: {answer}");
+        let mut answer: Value = serde_json::from_str(&answer).expect("it answers JSON");
+        answer["Tables"][0].take()
+    }
+
+    /// The status and body of the answer to a request.
+    fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let address = self.url.trim_start_matches("http://");
         let head = format!(
-            "POST /v1/rest/{endpoint} HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
         let mut stream = TcpStream::connect(address).expect("it listens");
@@ -82,8 +111,7 @@ impl Kusto {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
         let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-        assert!(head.split(' ').nth(1) == Some("200"), "{text}: {answer}");
-        let mut answer: Value = serde_json::from_str(body).expect("it answers JSON");
-        answer["Tables"][0].take()
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (status, body.to_owned())
     }
 }

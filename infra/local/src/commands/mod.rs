@@ -67,6 +67,10 @@ pub enum Answer {
 pub fn run(node: &Arc<Node>, request: &Request) -> Result<Answer, KustoError> {
     entities::database(&node.store.snapshot(), &request.database)?;
     let (command, ..) = find(&request.text)?;
+    if request.read_only && !command.reads() {
+        let message = format!("the command .{} changes something, which a read-only request may not", command.words);
+        return Err(KustoError::bad_request(message));
+    }
     node.requests.track(command.kind, request, || execute(node, request))
 }
 

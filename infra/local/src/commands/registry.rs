@@ -21,6 +21,13 @@ pub struct Command {
     pub(super) run: Run,
 }
 
+impl Command {
+    /// Whether it leaves everything as it is. To stop what runs is no change.
+    pub(super) fn reads(&self) -> bool {
+        self.words.starts_with("show ") || self.words.starts_with("cancel ")
+    }
+}
+
 type Run = fn(&Invocation<'_>, Cursor<'_>) -> Result<ResultTable, KustoError>;
 
 const fn command(words: &'static str, kind: &'static str, doc: &'static str, run: Run) -> Command {

@@ -26,6 +26,8 @@ pub struct Request {
     pub started: Instant,
     /// How long it may take.
     pub timeout: Duration,
+    /// Whether it may not change anything.
+    pub read_only: bool,
     /// Set when it is to stop.
     pub cancellation: Cancellation,
     /// What a test makes of it.
@@ -65,6 +67,7 @@ impl Request {
             user: String::new(),
             started: Instant::now(),
             timeout: Duration::from_secs(600),
+            read_only: false,
             cancellation: Cancellation::default(),
             simulated: Simulated::default(),
         }

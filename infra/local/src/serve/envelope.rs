@@ -25,6 +25,8 @@ pub(super) struct Caller {
     application: String,
     /// `x-ms-user`
     user: String,
+    /// `x-ms-readonly`, whatever its value.
+    read_only: bool,
     started: Instant,
     simulated: Simulated,
 }
@@ -37,6 +39,7 @@ impl Caller {
             ids: RequestIds::of(headers),
             application: text("x-ms-app"),
             user: text("x-ms-user"),
+            read_only: headers.contains_key("x-ms-readonly"),
             started: Instant::now(),
             simulated: request.extensions().get().cloned().unwrap_or_default(),
         }
@@ -51,6 +54,7 @@ impl Caller {
             user: self.user.clone(),
             started: self.started,
             timeout: options.timeout,
+            read_only: self.read_only || options.read_only,
             simulated: self.simulated.clone(),
             ..node::request::Request::new(&statement.database, &statement.text)
         }

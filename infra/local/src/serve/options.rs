@@ -21,6 +21,8 @@ pub(super) struct Options {
     pub(super) bytes: usize,
     /// `deferpartialqueryfailures`: whether such an error stands only in the completion information.
     pub(super) defer_errors: bool,
+    /// `request_readonly`: whether nothing may be changed.
+    pub(super) read_only: bool,
     /// `servertimeout`, or `norequesttimeout`.
     pub(super) timeout: Duration,
 }
@@ -39,6 +41,7 @@ impl Options {
             records: limit(records, TRUNCATION_RECORDS),
             bytes: limit(bytes, TRUNCATION_BYTES),
             defer_errors: flag(options, "deferpartialqueryfailures"),
+            read_only: flag(options, "request_readonly"),
             timeout: match options
                 .get("servertimeout")
                 .and_then(Value::as_str)

@@ -179,6 +179,22 @@ async fn requests_are_taken_in_every_form_that_clients_send() {
 }
 
 #[tokio::test]
+async fn a_read_only_request_changes_nothing() {
+    let endpoint = Endpoint::start(&TABLE).await;
+    let readonly = json!({"Options": {"request_readonly": true}});
+    for (csl, status) in
+        [(".show tables", 200), (".cancel query 'x'", 200), (".drop table T", 400), (".set U <| T", 400)]
+    {
+        let reply = endpoint.post("/v1/rest/mgmt", &json!({"csl": csl, "properties": readonly})).await;
+        assert_eq!(reply.status, status, "{csl}: {}", reply.json());
+        let body = json!({ "csl": csl }).to_string();
+        let reply = endpoint.send("POST", "/v1/rest/mgmt", &[("x-ms-readonly", "true")], body).await;
+        assert_eq!(reply.status, status, "{csl}: {}", reply.json());
+    }
+    assert_eq!(endpoint.command(".show tables | count").await, json!([[1]]));
+}
+
+#[tokio::test]
 async fn ids_are_echoed_or_made() {
     let endpoint = Endpoint::start(&[]).await;
     let body = json!({"csl": ".show version"}).to_string();

@@ -1,4 +1,22 @@
-//! The fault switch: `/faults`, where a test says what is to go wrong, and `/faults/requests`, the log of what was received.
+//! The fault switch, `kusto-local serve --faults`: `/faults`, where a test says what is to go wrong, and `/faults/requests`,
+//! the log of what was received.
+//!
+//! ```text
+//! POST /faults {"match": {"path": "/v1/rest/mgmt", "clientRequestId": "KPC.", "text": ".set"}, "skip": 1, "times": 2, …}
+//! ```
+//! sets a fault: of the requests whose path, client request id and statement begin so, the first is let through and the next
+//! two meet it. Every part of it may be left out, and a request meets the first fault that fits. What happens to a request:
+//!
+//! | field | what happens |
+//! |---|---|
+//! | `"reset": "before"` or `"after"` | the connection is reset, before or after the request has done what it was asked |
+//! | `"runsMs": 500` | it runs so long first; it can be cancelled, and its `servertimeout` holds |
+//! | `"operation": {"runsMs", "hiddenMs", "state", "status"}` | the operation that it starts runs so long, is in no log so long, ends so in place of doing anything |
+//! | `"answer": {"status", "headers", "body"}` | is answered, and nothing done; in place of a body, `code`, `message` and `permanent` of an error |
+//! | `"partialFailure": "row"` | an error in a place of [`partial::Place`] |
+//! | `"delayMs": 500` | the headers of the answer wait |
+//! | `"pause": {"at": 100, "ms": 500}` | its body halts after so many bytes |
+//! | `"cutAt": 100` | its body ends after so many bytes, and the connection too; counted as they are on the wire, compressed or not |
 //!
 //! A fault is met in layers: [`wire`] is outside of everything and sees the bytes that travel; [`content`] is inside of what
 //! compresses them and sees JSON; the node gets what is left, how long requests and operations take.
