@@ -269,5 +269,5 @@ fn what_is_wrong_is_named_before_anything_is_asked() {
 fn a_table_that_does_not_exist_is_named() {
     let (_kusto, function) = setup();
     let error = function.invoke(&json!({"query": "NoSuchTable", "chartType": "Pie Chart"})).error();
-    assert!(error.starts_with("QueryError: Kusto refuses the statement") && error.contains("'NoSuchTable'"), "{error}");
+    assert!(error.starts_with("NotFound: ") && error.contains("'NoSuchTable'"), "{error}");
 }

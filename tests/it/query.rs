@@ -177,7 +177,7 @@ fn every_mistake_is_named_with_what_to_do() {
             json!({"query": "print 1", "format": "xlsx"}),
             "BadRequest: the request is wrong: unknown variant `xlsx`, expected one of `json`",
         ),
-        (json!({"query": "NoSuchTable | count"}), "QueryError: Kusto refuses the statement (connection `default`"),
+        (json!({"query": "NoSuchTable | count"}), "NotFound: "),
         (json!({"query": "Requests | where ("}), "QueryError: Kusto refuses the statement (connection `default`"),
     ];
     for (request, start) in table {
@@ -198,10 +198,10 @@ fn http_callers_get_the_status_and_the_error_body() {
     assert_eq!(refused["statusCode"], 401);
     let function = setup.function(&[("HTTP_AUTHORIZER", "none")]);
     let reply = function.invoke(&events::http(body)).reply();
-    assert_eq!(reply["statusCode"], 400);
+    assert_eq!(reply["statusCode"], 404);
     let error: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
-    assert_eq!(error["code"], "QueryError");
-    assert_eq!(error["error"]["code"], "QueryError");
+    assert_eq!(error["code"], "NotFound");
+    assert_eq!(error["error"]["code"], "NotFound");
     assert_eq!(error["retryable"], false);
     assert!(error["kusto"]["code"].is_string(), "{error}");
     assert!(error["clientRequestId"].is_string());

@@ -12,7 +12,8 @@ use crate::ingest::append::{Batch, append};
 use crate::ingest::format::Format;
 use crate::ingest::mapping::Mapping;
 use crate::ingest::records::Records;
-use crate::storage::column_type::ColumnType::{Bool, Guid, String, Timespan};
+use crate::node::operations::State;
+use crate::storage::column_type::ColumnType::{Bool, Guid, String as Text, Timespan};
 use crate::storage::table::Table;
 use crate::storage::value::Value;
 use kql::lexer::TokenKind;
@@ -49,7 +50,9 @@ pub(super) fn ingest(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Res
         unless_ingested_by: properties.texts("ingestIfNotExists")?,
     };
     let id = append(&invocation.node.store, invocation.database, invocation.table(), batch)?;
-    Ok(answer(id.unwrap_or_default(), started))
+    let operation = invocation.node.operations.begin(invocation.kind, invocation.request);
+    invocation.node.operations.update(operation, State::Completed, String::new());
+    Ok(answer(id.unwrap_or_default(), operation, started))
 }
 
 /// The data itself starts on the line after `<|`, or on the same line after spaces.
@@ -65,14 +68,9 @@ fn mapping(table: &Table, format: Format, properties: &Properties) -> Result<Opt
     properties.get("ingestionMappingReference").map(|name| Mapping::stored(table, format, name)).transpose()
 }
 
-fn answer(id: Uuid, started: Instant) -> ResultTable {
-    let columns = [
-        ("ExtentId", Guid),
-        ("ItemLoaded", String),
-        ("Duration", Timespan),
-        ("HasErrors", Bool),
-        ("OperationId", Guid),
-    ];
+fn answer(id: Uuid, operation: Uuid, started: Instant) -> ResultTable {
+    let columns =
+        [("ExtentId", Guid), ("ItemLoaded", Text), ("Duration", Timespan), ("HasErrors", Bool), ("OperationId", Guid)];
     answer::table(
         columns,
         [[
@@ -80,7 +78,7 @@ fn answer(id: Uuid, started: Instant) -> ResultTable {
             Value::from("inproc:inline"),
             Value::Timespan(elapsed(started)),
             Value::Bool(false),
-            Value::Guid(Uuid::new_v4()),
+            Value::Guid(operation),
         ]],
     )
 }

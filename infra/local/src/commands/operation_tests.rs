@@ -148,7 +148,10 @@ fn operations_end_as_their_query_or_a_test_says() {
         let found = ended(&node, &id);
         assert!(found.0 == state && found.1.contains(status), "{query}: {found:?}");
     }
-    assert_eq!(answer(&node, ".show operations | where State == 'Completed' | count").unwrap(), [["1"]]);
+    assert_eq!(
+        answer(&node, ".show operations | where Operation == 'TableAppend' and State == 'Completed' | count").unwrap(),
+        [["1"]]
+    );
 }
 
 #[test]
@@ -157,7 +160,7 @@ fn an_operation_is_shown_by_id_when_it_is_neither_too_new_nor_too_old() {
     let hidden = SimulatedOperation { hidden: Duration::from_secs(60), ..SimulatedOperation::default() };
     let id = start(&node, ".append async S <| S", hidden);
     assert_eq!(state(&node, &id), None);
-    assert_eq!(answer(&node, ".show operations | count").unwrap(), [["0"]]);
+    assert_eq!(answer(&node, ".show operations | where Operation == 'TableAppend' | count").unwrap(), [["0"]]);
 
     let node = Arc::new(Node { operations: Operations::new(Duration::ZERO), ..Node::default() });
     node.store.update(|catalog| {

@@ -58,7 +58,7 @@ pub const COMMANDS: &[Command] = &[
     command("show operation", "OperationDetailsShow", "Shows what an operation with persistDetails came to.", show_operations::details),
     command("cancel operation", "OperationCancel", "Stops an operation.", cancel::operation),
     command("cancel query", "QueryCancel", "Stops the requests of a client request id.", cancel::query),
-    command("show queries", "QueriesShow", "Shows the queries that run and ran.", show_requests::queries),
+    command("show queries", "QueriesShow", "Shows the queries that ended.", show_requests::queries),
     command("show running queries", "RunningQueriesShow", "Shows the queries that run.", show_requests::running),
     command("show commands-and-queries", "CommandsAndQueriesShow", "Shows the commands and queries that ended.", show_requests::commands_and_queries),
     command("show commands", "CommandsShow", "Shows the commands that ended.", show_requests::commands),

@@ -103,14 +103,14 @@ impl Operations {
 
     /// What an operation came to; none where it is not there, is not done, or was not told to keep that.
     pub fn details(&self, id: Uuid) -> Option<ResultTable> {
-        self.log().iter().find(|operation| operation.is(id)).and_then(|operation| operation.details.clone())
+        find(&self.log(), id).and_then(|operation| operation.details.clone())
     }
 
     /// The last record of an operation; none where it is not there, not there yet, or too old.
     pub fn latest(&self, id: Uuid) -> Option<Record> {
         let now = now();
         let log = self.log();
-        let last = log.iter().find(|operation| operation.is(id) && operation.visible <= now)?.records.last()?;
+        let last = find(&log, id).filter(|operation| operation.visible <= now)?.records.last()?;
         let recent = last.updated.checked_add(ticks(self.window)).is_none_or(|end| now < end);
         recent.then(|| last.clone())
     }
@@ -128,7 +128,7 @@ impl Operations {
     /// Tells an operation to stop, and gives its last record with whether it was still at work; none where it is not there.
     pub fn cancel(&self, id: Uuid, reason: &str) -> Option<(Record, bool)> {
         let log = self.log();
-        let operation = log.iter().find(|operation| operation.is(id))?;
+        let operation = find(&log, id)?;
         let last = operation.records.last()?.clone();
         let running = !last.state.is_over();
         if running {
@@ -146,6 +146,11 @@ impl Operations {
     fn log(&self) -> MutexGuard<'_, VecDeque<Operation>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The operation of an id, which is more likely one of the last.
+fn find(log: &VecDeque<Operation>, id: Uuid) -> Option<&Operation> {
+    log.iter().rev().find(|operation| operation.is(id))
 }
 
 impl Default for Operations {
