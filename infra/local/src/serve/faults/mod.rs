@@ -13,12 +13,12 @@
 //! | `"runsMs": 500` | it runs so long first; it can be cancelled, and its `servertimeout` holds |
 //! | `"operation": {"runsMs", "hiddenMs", "state", "status"}` | the operation that it starts runs so long, is in no log so long, ends so in place of doing anything |
 //! | `"answer": {"status", "headers", "body"}` | is answered, and nothing done; in place of a body, `code`, `message` and `permanent` of an error |
-//! | `"partialFailure": "row"` | an error in a place of [`partial::Place`] |
+//! | `"partialFailure": "row"` | an error in a place of `Place` in `partial` |
 //! | `"delayMs": 500` | the headers of the answer wait |
 //! | `"pause": {"at": 100, "ms": 500}` | its body halts after so many bytes |
 //! | `"cutAt": 100` | its body ends after so many bytes, and the connection too; counted as they are on the wire, compressed or not |
 //!
-//! A fault is met in layers: [`wire`] is outside of everything and sees the bytes that travel; [`content`] is inside of what
+//! A fault is met in layers: `wire` is outside of everything and sees the bytes that travel; `content` is inside of what
 //! compresses them and sees JSON; the node gets what is left, how long requests and operations take.
 
 pub(super) mod connection;
