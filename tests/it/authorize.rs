@@ -2,7 +2,11 @@
 //! is refused before a byte of it leaves, a name is looked up or a token is asked for.
 
 use serde_json::{Value, json};
-use tests::{cloud, events, lambda::Function, network::Network};
+use tests::{
+    cloud, events,
+    lambda::{Function, Outcome},
+    network::Network,
+};
 
 /// What each connection allows.
 const CONNECTIONS: &str = r#"
@@ -170,6 +174,58 @@ fn the_url_of_a_cluster_is_no_way_around_a_connection() {
         let reply = function.invoke(&call(caller, "", &request)).reply();
         assert_eq!(reply["statusCode"], status, "{request}: {reply}");
         assert_eq!(network.requests().is_empty(), status != 200, "{request}");
+    }
+}
+
+#[test]
+fn who_may_invoke_the_function_may_use_every_connection_and_no_other_database() {
+    let network = Network::new(cloud::well);
+    let function = start("query", &network);
+    for (connection, databases) in [("soc", "Logs Metrics"), ("ops", "Logs"), ("lab", "Logs Metrics Secrets")] {
+        for database in DATABASES {
+            let request = json!({"connection": connection, "database": database, "query": "T"});
+            network.forget();
+            match function.invoke(&request) {
+                Outcome::Reply(_) => assert!(databases.contains(database), "{request}"),
+                Outcome::Error(error_type, _) => {
+                    assert_eq!(error_type, "Forbidden");
+                    assert!(!databases.contains(database) && network.requests().is_empty(), "{request}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn behind_iam_a_caller_is_an_arn_or_the_role_of_a_session() {
+    let role = "arn:aws:sts::123456789012:assumed-role/reports";
+    let connections =
+        CONNECTIONS.replace(r#"["ada"]"#, &format!(r#"["{role}", "arn:aws:iam::123456789012:user/ada"]"#));
+    let network = Network::new(cloud::well);
+    let settings = [("KUSTO_CONNECTIONS", &*connections), ("SECRET", cloud::SECRET), ("HTTP_AUTHORIZER", "iam")];
+    let function = Function::start("query", &network.settings(&settings));
+    for (arn, status) in [
+        ("arn:aws:iam::123456789012:user/ada", 200),
+        ("arn:aws:sts::123456789012:assumed-role/reports/nightly-2026-11-20", 200),
+        ("arn:aws:sts::123456789012:assumed-role/reports", 200),
+        ("arn:aws:sts::123456789012:assumed-role/other/reports", 403),
+        ("arn:aws:sts::123456789012:assumed-role/reports2/x", 403),
+        ("arn:aws:sts::999999999999:assumed-role/reports/x", 403),
+        ("arn:aws:iam::123456789012:user/ada/x", 403),
+        ("arn:aws:iam::123456789012:user/bert", 403),
+        ("*", 403),
+    ] {
+        let mut event = events::http(&json!({"connection": "soc", "database": "Logs", "query": "T"}).to_string());
+        // A Function URL: its context has what a caller is in AWS, beside the ARN.
+        event["requestContext"]["domainName"] = json!("abc123.lambda-url.eu-central-1.on.aws");
+        event["requestContext"]["authentication"] = Value::Null;
+        event["requestContext"]["authorizer"] = json!({"iam": {
+            "accessKey": "AKIAIOSFODNN7EXAMPLE", "accountId": "123456789012", "callerId": "AROAEXAMPLE:x",
+            "cognitoIdentity": null, "principalOrgId": null, "userArn": arn, "userId": "AROAEXAMPLE:x",
+        }});
+        let reply = function.invoke(&event).reply();
+        assert_eq!(reply["statusCode"], status, "{arn}: {reply}");
+        assert_eq!(reply["headers"]["cache-control"], "no-store");
     }
 }
 

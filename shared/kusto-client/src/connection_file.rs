@@ -357,6 +357,26 @@ credential = { kind = "none" }
     }
 
     #[test]
+    fn the_documented_file_is_one_and_its_defaults_are_the_defaults() {
+        let page = include_str!("../../../docs/connections.md").replace('…', "1");
+        let (_, documented) = page.split_once("```toml\n").unwrap();
+        let (documented, _) = documented.split_once("```").unwrap();
+        let (required, _) = documented.split_once("# What follows").unwrap();
+        let surroundings = |name: &str| Some(if name == "AWS_REGION" { "eu-central-1" } else { "x" }.to_owned());
+        let connection = |text: &str| {
+            let connections = Connections::from_toml(text, &surroundings).unwrap();
+            format!("{:?} {:?}", connections.all()[0].permissions(), connections.all()[0].limits())
+        };
+        assert_eq!(connection(documented), connection(required));
+        for key in KEYS {
+            assert!(documented.contains(&format!("{key} = ")), "{key}");
+        }
+        for kind in KINDS {
+            assert!(page.contains(&format!("| `{kind}` |")), "{kind}");
+        }
+    }
+
+    #[test]
     fn every_mistake_is_reported_with_line_and_key() {
         let mistakes = read(include_str!("../tests/wrong-connections.toml")).unwrap_err();
         insta::assert_snapshot!("mistakes", mistakes);
