@@ -321,6 +321,7 @@ fn read_with<T, E: fmt::Display>(
 mod tests {
     use super::*;
     use auth::secret::Secret;
+    use proptest::proptest;
 
     fn read(text: &str) -> Result<Connections, String> {
         let lookup = |name: &str| (name == "SECRET").then(|| "s3cret-canary".to_owned());
@@ -380,6 +381,24 @@ credential = { kind = "none" }
     fn every_mistake_is_reported_with_line_and_key() {
         let mistakes = read(include_str!("../tests/wrong-connections.toml")).unwrap_err();
         insta::assert_snapshot!("mistakes", mistakes);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_file_is_read_or_refused_with_lines_that_it_has(
+            start in 0..WHOLE.len(),
+            length in 0..80_usize,
+            instead in r#"[\[\]{}"=,.#a0\n\u{e9}]{0,4}"#,
+        ) {
+            let end = (start + length).min(WHOLE.len());
+            let damaged = format!("{}{instead}{}", &WHOLE[..start], &WHOLE[end..]);
+            let lookup = |_: &str| Some("s3cret-canary".to_owned());
+            if let Err(error) = Connections::from_toml(&damaged, &lookup) {
+                assert!(!error.to_string().contains("canary"), "{error}");
+                let lines = damaged.lines().count().max(1) + 1;
+                assert!(!error.mistakes.is_empty() && error.mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)));
+            }
+        }
     }
 
     #[test]

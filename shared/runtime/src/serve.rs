@@ -77,7 +77,14 @@ where
     });
     match lambda_runtime::Runtime::new(service).run().await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+        Err(_) => {
+            // Its words are not written: they may be those of a caller. Known causes are a client context that is no JSON object of
+            // texts, which Lambda passes on unread, and a runtime API that is gone.
+            tracing::error!(
+                "the function ends: the Lambda runtime API gave an event whose head cannot be read, or none"
+            );
+            ExitCode::FAILURE
+        }
     }
 }
 
