@@ -2,7 +2,10 @@
 //! says of it all.
 
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
+};
 use tests::{
     cloud::{self, CLUSTER},
     cluster::Cluster,
@@ -193,6 +196,40 @@ fn nothing_of_one_call_reaches_another() {
         assert_eq!(sent.contains(&bearer), ![3, 4].contains(&kind), "{sent}");
     }
     assert_eq!((crossings, answers), (0, [80; 5]));
+}
+
+#[test]
+fn the_late_answer_to_a_call_that_was_given_up_reaches_nobody() {
+    // How many slow calls are over: the answer to one waits for that.
+    let over = Arc::new((Mutex::new(0), Condvar::new()));
+    let network = Network::new({
+        let over = Arc::clone(&over);
+        move |seen| {
+            let slow = seen.body.split("slow-").nth(1).and_then(|rest| rest.split('\'').next()?.parse().ok());
+            if let Some(round) = slow {
+                drop(over.1.wait_while(over.0.lock().unwrap(), |over: &mut usize| *over <= round).unwrap());
+            }
+            echo(seen)
+        }
+    });
+    let function = start("query", &network);
+    let ask = |caller: usize, word: &str, time: Duration| {
+        let name = format!("canary-{caller}-");
+        let request = json!({"connection": "own", "query": format!("print '{name}{word}'")});
+        let bearer = format!("Bearer {}", token(&name));
+        let event = over_http(&[("x-kusto-authorization", &*bearer)], &request);
+        let (status, body) = said(function.invoke_text(&event.to_string(), time));
+        assert_eq!(strangers(&body, &name), 0, "{body}");
+        (status, body.contains(&name))
+    };
+    for round in 0..5 {
+        assert_eq!(ask(round, "quick", SOON), ("200".to_owned(), true));
+        let slow = ask(round + 10, &format!("slow-{round}"), Duration::from_millis(700));
+        assert_eq!(slow, ("504".to_owned(), false));
+        *over.0.lock().unwrap() = round + 1;
+        over.1.notify_all();
+        assert_eq!(ask(round + 20, "quick", SOON), ("200".to_owned(), true));
+    }
 }
 
 /// How often `text` holds the canary of somebody else than `name`.
