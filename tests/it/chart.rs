@@ -241,10 +241,16 @@ fn what_is_wrong_is_named_before_anything_is_asked() {
             "`timezone`: unknown time zone `Europe/Atlantis`; use an IANA name such as Europe/Berlin, or UTC",
         ),
         (json!({"tableRows": 1000}), "`tableRows` is 1000: at most 100 fit into a mail"),
-        (json!({"tableRows": -1}), "the request is wrong: invalid value: integer `-1`, expected usize"),
+        (
+            json!({"tableRows": -1}),
+            "the request is wrong: `tableRows` has a value that it cannot have, expected a whole number",
+        ),
         (json!({"query": ".drop table Requests"}), "`query` is a management command (its first character is a dot)"),
         (json!({"query": " "}), "`query` is empty: write a KQL query"),
-        (json!({"attach": ["pdf"]}), "the request is wrong: unknown variant `pdf`, expected `csv` or `svg`"),
+        (
+            json!({"attach": ["pdf"]}),
+            "the request is wrong: `attach[0]` has a value that it cannot have, expected `csv` or `svg`",
+        ),
         (
             json!({"chart_type": "table"}),
             "the request is wrong: unknown field `chart_type`, expected one of `connection`",

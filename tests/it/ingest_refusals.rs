@@ -49,7 +49,7 @@ fn what_is_wrong_by_our_own_rules_is_named_and_nothing_is_sent() {
         (creating(json!({"schema": {}})), "BadRequest: the request is wrong: a table needs a column"),
         (
             creating(json!({"schema": ["n"]})),
-            "BadRequest: the request is wrong: invalid type: sequence, expected an object of column names",
+            "BadRequest: the request is wrong: `schema` is an array, expected an object of column names",
         ),
         (request(json!({"table": null})), "BadRequest: the request is wrong: missing field `table`"),
         (request(json!({"records": null})), "BadRequest: the request is wrong: missing field `records`"),

@@ -4,11 +4,13 @@
 #![allow(clippy::needless_pass_by_value, reason = "tables of cases are built where they are used")]
 
 mod architecture;
+mod authorize;
 mod certificates;
 mod chart;
 mod connections;
 mod credentials;
 mod demo;
+mod inbound;
 mod ingest;
 mod ingest_refusals;
 mod mail;

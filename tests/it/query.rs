@@ -175,7 +175,7 @@ fn every_mistake_is_named_with_what_to_do() {
         ),
         (
             json!({"query": "print 1", "format": "xlsx"}),
-            "BadRequest: the request is wrong: unknown variant `xlsx`, expected one of `json`",
+            "BadRequest: the request is wrong: `format` has a value that it cannot have, expected one of `json`",
         ),
         (json!({"query": "NoSuchTable | count"}), "NotFound: "),
         (json!({"query": "Requests | where ("}), "QueryError: Kusto refuses the statement (connection `default`"),

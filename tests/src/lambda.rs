@@ -92,10 +92,19 @@ impl Outcome {
 /// The runtime API's side: events that wait, and whoever waits for their outcome.
 #[derive(Debug, Default)]
 struct Api {
-    waiting: Mutex<Vec<(String, String, Duration)>>,
+    waiting: Mutex<Vec<Waiting>>,
     arrived: Notify,
     outcomes: Mutex<HashMap<String, mpsc::Sender<Outcome>>>,
     init_error: Mutex<Option<Value>>,
+}
+
+/// An event that waits, with the client context of whoever sends it.
+#[derive(Debug)]
+struct Waiting {
+    id: String,
+    event: String,
+    time: Duration,
+    client_context: Option<String>,
 }
 
 impl Function {
@@ -133,18 +142,29 @@ impl Function {
         self.invoke_text(&event.to_string(), Duration::from_secs(30))
     }
 
+    /// Sends an event with a client context, as AWS hands it over: decoded.
+    pub fn invoke_with(&self, event: &Value, client_context: &Value) -> Outcome {
+        self.send(&event.to_string(), Duration::from_secs(30), Some(client_context.to_string()))
+    }
+
     /// Sends any text as an event, with this time to answer.
     pub fn invoke_text(&self, event: &str, time: Duration) -> Outcome {
+        self.send(event, time, None)
+    }
+
+    fn send(&self, event: &str, time: Duration, client_context: Option<String>) -> Outcome {
         let (sender, receiver) = mpsc::channel();
         let mut outcomes = self.api.outcomes.lock().expect("no thread panics while it holds this");
         let id = format!("00000000-0000-4000-8000-{:012}", outcomes.len() + 1);
         outcomes.insert(id.clone(), sender);
         drop(outcomes);
-        self.api.waiting.lock().expect("no thread panics while it holds this").push((id, event.to_owned(), time));
+        let waiting = Waiting { id, event: event.to_owned(), time, client_context: client_context.clone() };
+        self.api.waiting.lock().expect("no thread panics while it holds this").push(waiting);
         self.api.arrived.notify_one();
         let outcome = receiver.recv_timeout(PATIENCE).expect("the function answers");
         let mut said = self.said.lock().expect("no thread panics while it holds this");
         said.push(event.to_owned());
+        said.extend(client_context);
         if let Outcome::Reply(reply) = &outcome {
             said.push(reply.to_string());
         }
@@ -226,7 +246,7 @@ fn serve(api: Arc<Api>) -> String {
 async fn next(State(api): State<Arc<Api>>) -> (HeaderMap, String) {
     loop {
         let waiting = api.waiting.lock().expect("no thread panics while it holds this").pop();
-        if let Some((id, event, time)) = waiting {
+        if let Some(Waiting { id, event, time, client_context }) = waiting {
             let deadline = SystemTime::now() + time;
             let deadline = deadline.duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis().to_string();
             let mut headers = HeaderMap::new();
@@ -236,6 +256,10 @@ async fn next(State(api): State<Arc<Api>>) -> (HeaderMap, String) {
                 ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:test"),
             ] {
                 headers.insert(name, value.parse().expect("a header value"));
+            }
+            if let Some(client_context) = client_context {
+                let name = "lambda-runtime-client-context";
+                headers.insert(name, client_context.parse().expect("a header value"));
             }
             return (headers, event);
         }

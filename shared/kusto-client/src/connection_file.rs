@@ -321,6 +321,7 @@ fn read_with<T, E: fmt::Display>(
 mod tests {
     use super::*;
     use auth::secret::Secret;
+    use proptest::proptest;
 
     fn read(text: &str) -> Result<Connections, String> {
         let lookup = |name: &str| (name == "SECRET").then(|| "s3cret-canary".to_owned());
@@ -357,9 +358,47 @@ credential = { kind = "none" }
     }
 
     #[test]
+    fn the_documented_file_is_one_and_its_defaults_are_the_defaults() {
+        let page = include_str!("../../../docs/connections.md").replace('…', "1");
+        let (_, documented) = page.split_once("```toml\n").unwrap();
+        let (documented, _) = documented.split_once("```").unwrap();
+        let (required, _) = documented.split_once("# What follows").unwrap();
+        let surroundings = |name: &str| Some(if name == "AWS_REGION" { "eu-central-1" } else { "x" }.to_owned());
+        let connection = |text: &str| {
+            let connections = Connections::from_toml(text, &surroundings).unwrap();
+            format!("{:?} {:?}", connections.all()[0].permissions(), connections.all()[0].limits())
+        };
+        assert_eq!(connection(documented), connection(required));
+        for key in KEYS {
+            assert!(documented.contains(&format!("{key} = ")), "{key}");
+        }
+        for kind in KINDS {
+            assert!(page.contains(&format!("| `{kind}` |")), "{kind}");
+        }
+    }
+
+    #[test]
     fn every_mistake_is_reported_with_line_and_key() {
         let mistakes = read(include_str!("../tests/wrong-connections.toml")).unwrap_err();
         insta::assert_snapshot!("mistakes", mistakes);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_file_is_read_or_refused_with_lines_that_it_has(
+            start in 0..WHOLE.len(),
+            length in 0..80_usize,
+            instead in r#"[\[\]{}"=,.#a0\n\u{e9}]{0,4}"#,
+        ) {
+            let end = (start + length).min(WHOLE.len());
+            let damaged = format!("{}{instead}{}", &WHOLE[..start], &WHOLE[end..]);
+            let lookup = |_: &str| Some("s3cret-canary".to_owned());
+            if let Err(error) = Connections::from_toml(&damaged, &lookup) {
+                assert!(!error.to_string().contains("canary"), "{error}");
+                let lines = damaged.lines().count().max(1) + 1;
+                assert!(!error.mistakes.is_empty() && error.mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)));
+            }
+        }
     }
 
     #[test]

@@ -80,7 +80,10 @@ fn only_an_object(json: &str) -> Result<(), ActionError> {
 pub(crate) fn request<T: DeserializeOwned>(json: &str, action: &Action) -> Result<T, ActionError> {
     let (size, limit) = (json.len(), action.request_limit);
     if size > limit {
-        let message = format!("the request has {size} bytes, more than the {limit} that {} takes", action.name);
+        let message = format!(
+            "the request has {size} bytes, more than the {limit} that {} takes; send less in one request",
+            action.name
+        );
         return Err(ActionError::new(ErrorType::LimitExceeded, message));
     }
     only_an_object(json)?;
@@ -154,7 +157,7 @@ mod tests {
         assert!(request::<Value>(&of(256 * 1024), &small).is_ok());
         assert_eq!(
             request::<Value>(&of(256 * 1024 + 1), &small).unwrap_err().to_string(),
-            "LimitExceeded: the request has 262145 bytes, more than the 262144 that query takes"
+            "LimitExceeded: the request has 262145 bytes, more than the 262144 that query takes; send less in one request"
         );
         let large = Action::with_content("ingest", "records");
         assert!(request::<Value>(&of(6 << 20), &large).is_ok());

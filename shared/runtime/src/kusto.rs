@@ -118,9 +118,8 @@ impl Kusto {
                 ),
             )),
             (false, Some(_)) => Err(ActionError::bad_request(format!(
-                "connection `{}` has a credential of its own and takes no token of the caller; leave {} out",
-                connection.name(),
-                caller_token::HEADER
+                "connection `{}` has a credential of its own and takes no token of the caller; leave the token out",
+                connection.name()
             ))),
             _ => Ok(connection),
         }
@@ -425,7 +424,7 @@ callers = ["ada"]
             "ada",
             "app",
             token,
-            "BadRequest: connection `app` has a credential of its own and takes no token of the caller; leave x-kusto-authorization out",
+            "BadRequest: connection `app` has a credential of its own and takes no token of the caller; leave the token out",
         );
     }
 

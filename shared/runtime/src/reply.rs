@@ -78,7 +78,7 @@ impl Outgoing {
 
     /// The error that an HTTP caller gets. (A direct caller gets a function error.)
     pub(crate) fn http_error(error: &ActionError) -> Self {
-        let mut headers = BTreeMap::from([("content-type", "application/json".to_owned())]);
+        let mut headers = headers("application/json");
         if let Some(retry_after) = error.retry_after {
             headers.insert("retry-after", whole_seconds(retry_after).to_string());
         }
@@ -103,13 +103,15 @@ fn http_reply(reply: Reply) -> HttpReply {
             Err(binary) => (content_type, BASE64_STANDARD.encode(binary.as_bytes()), true),
         },
     };
-    HttpReply {
-        status_code: 200,
-        headers: BTreeMap::from([("content-type", content_type.to_owned())]),
-        body,
-        is_base64_encoded,
-        cookies: [],
-    }
+    HttpReply { status_code: 200, headers: headers(content_type), body, is_base64_encoded, cookies: [] }
+}
+
+/// The headers of every reply: what is somebody's data is for nobody's cache, and is of no other type than it is said to be.
+fn headers(content_type: &str) -> BTreeMap<&'static str, String> {
+    BTreeMap::from(
+        [("content-type", content_type), ("cache-control", "no-store"), ("x-content-type-options", "nosniff")]
+            .map(|(name, value)| (name, value.to_owned())),
+    )
 }
 
 fn direct_reply(reply: Reply) -> Result<Box<RawValue>, ActionError> {
@@ -195,7 +197,7 @@ mod tests {
             |bytes: &[u8], channel| serde_json::to_value(Outgoing::reply(content(bytes), channel).unwrap()).unwrap();
         assert_eq!(
             sent(b"a,b", Channel::Http),
-            json!({"statusCode": 200, "headers": {"content-type": "text/csv"}, "body": "a,b", "isBase64Encoded": false, "cookies": []})
+            json!({"statusCode": 200, "headers": {"content-type": "text/csv", "cache-control": "no-store", "x-content-type-options": "nosniff"}, "body": "a,b", "isBase64Encoded": false, "cookies": []})
         );
         assert_eq!(sent(b"\xff", Channel::Http)["body"], "/w==");
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Fields that requests have in common.
 
-use crate::error::ActionError;
+use crate::{error::ActionError, shape};
 use kusto_client::request;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
@@ -135,7 +135,11 @@ fn is_literal(text: &str) -> bool {
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = match Value::deserialize(deserializer)? {
-            Value::String(text) => serde_json::from_str(&text).map_err(de::Error::custom)?,
+            Value::String(text) => {
+                let value = serde_json::from_str(&text).map_err(de::Error::custom)?;
+                shape::check(&text, None).map_err(de::Error::custom)?;
+                value
+            }
             value => value,
         };
         let Fields { options, parameters } = Fields::deserialize(value).map_err(de::Error::custom)?;
@@ -192,6 +196,9 @@ mod tests {
         let from_text: Properties = serde_json::from_value(Value::from(object.to_string())).unwrap();
         assert_eq!(from_object, from_text);
         assert_eq!(from_object.parameters["n"], 1);
+        let twice = Value::from(r#"{"Parameters": {"n": 1, "n": 2}}"#);
+        let error = serde_json::from_value::<Properties>(twice).unwrap_err().to_string();
+        assert_eq!(error, "`Parameters.n` is there twice; leave one of them out");
     }
 
     #[test]

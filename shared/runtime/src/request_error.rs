@@ -9,32 +9,45 @@ pub(crate) fn wrong(path: &str, error: &serde_json::Error) -> ActionError {
     let said = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     let problem = said.strip_suffix(&position).unwrap_or(&said);
-    let problem = match (problem.split_once(": "), problem.rsplit_once(", expected ")) {
-        (Some(("invalid type", value)), Some((_, expected))) => {
-            format!("`{path}` is of the wrong type: {}, expected {expected}", kind(value))
-        }
-        (Some(("invalid value", _)), Some((_, expected))) => {
-            format!("`{path}` has a value that it cannot have, expected {expected}")
-        }
-        _ if problem.starts_with("unknown variant ") => match problem.rsplit_once("`, expected ") {
-            Some((_, expected)) => format!("`{path}` has a value that it cannot have, expected {expected}"),
-            None => format!("`{path}` has a value that it cannot have"),
-        },
-        _ => with_short_name(problem) + said.strip_prefix(problem).unwrap_or_default(),
+    let expected = problem.rsplit_once(", expected ").map_or("another", |(_, expected)| readable(expected));
+    let problem = if let Some(value) = problem.strip_prefix("invalid type: ") {
+        format!("`{path}` is {}, expected {expected}", kind(value))
+    } else if ["invalid value: ", "unknown variant `"].iter().any(|start| problem.starts_with(start)) {
+        format!("`{path}` has a value that it cannot have, expected {expected}")
+    } else {
+        with_short_name(&said)
     };
     ActionError::bad_request(format!("the request is wrong: {problem}"))
 }
 
-/// What kind of value serde shows: `string "x"` is a string.
+/// What kind of JSON serde shows: `sequence`, `string "…"`, ``integer `5` ``.
 fn kind(value: &str) -> &str {
-    value.split(['"', '`', ',']).next().unwrap_or_default().trim_end()
+    match value.split(['"', '`', ',']).next().unwrap_or_default().trim_end() {
+        "string" => "a string",
+        "boolean" => "a boolean",
+        "integer" | "floating point number" => "a number",
+        "sequence" => "an array",
+        "map" => "an object",
+        kind => kind,
+    }
 }
 
-/// The problem, with the name cut that a caller chose: ``unknown field `…`, expected …`` holds it however long it is.
-fn with_short_name(problem: &str) -> String {
-    match problem.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+/// What was expected, in words that do not come from Rust.
+fn readable(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number that is not negative",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "a map" => "an object",
+        "a sequence" => "an array",
+        expected => expected,
+    }
+}
+
+/// What serde says, with the name cut that a caller chose: ``unknown field `…`, expected …`` holds it however long it is.
+fn with_short_name(said: &str) -> String {
+    match said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
         Some((name, rest)) => format!("unknown field `{}`{rest}", shortened(name)),
-        None => problem.to_owned(),
+        None => said.to_owned(),
     }
 }
 
@@ -66,21 +79,18 @@ mod tests {
     fn mistakes_are_named_and_values_are_not_repeated() {
         check(
             r#"{"query": "T", "schemaOnly": "canary, expected u8"}"#,
-            "the request is wrong: `schemaOnly` is of the wrong type: string, expected a boolean",
+            "the request is wrong: `schemaOnly` is a string, expected a boolean",
         );
         check(
             r#"{"query": "T", "options": {"truncationMaxRecords": "canary"}}"#,
-            "the request is wrong: `options.truncationMaxRecords` is of the wrong type: string, expected u64",
+            "the request is wrong: `options.truncationMaxRecords` is a string, expected a whole number that is not negative",
         );
         check(
             r#"{"query": "T", "options": {"truncationMaxRecords": -7654321}}"#,
-            "the request is wrong: `options.truncationMaxRecords` has a value that it cannot have, expected u64",
+            "the request is wrong: `options.truncationMaxRecords` has a value that it cannot have, expected a whole number that is not negative",
         );
-        check(
-            r#"{"query": {"canary": 1}}"#,
-            "the request is wrong: `query` is of the wrong type: map, expected a string",
-        );
-        check(r#"{"query": null}"#, "the request is wrong: `query` is of the wrong type: null, expected a string");
+        check(r#"{"query": {"canary": 1}}"#, "the request is wrong: `query` is an object, expected a string");
+        check(r#"{"query": null}"#, "the request is wrong: `query` is null, expected a string");
         check(
             r#"{"query": "T", "onLimit": "canary`, expected x"}"#,
             "the request is wrong: `onLimit` has a value that it cannot have, expected `error` or `truncate`",

@@ -77,7 +77,14 @@ where
     });
     match lambda_runtime::Runtime::new(service).run().await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+        Err(_) => {
+            // Its words are not written: they may be those of a caller. Known causes are a client context that is no JSON object of
+            // texts, which Lambda passes on unread, and a runtime API that is gone.
+            tracing::error!(
+                "the function ends: the Lambda runtime API gave an event whose head cannot be read, or none"
+            );
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -104,7 +111,7 @@ where
 {
     let begun = Instant::now();
     let (mut over_http, mut error_type) = (false, "none");
-    let outcome = async {
+    let answering = async {
         let event = payload.event()?;
         over_http = event.is_http();
         let (invocation, json) = receive(event, &function.settings, &context)?;
@@ -112,8 +119,11 @@ where
         let channel = invocation.channel;
         let reply = within_deadline(function, invocation, request).await?;
         Outgoing::reply(reply.into(), channel)
-    }
-    .await;
+    };
+    let outcome = match AssertUnwindSafe(answering).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(_panic) => Err(ActionError::internal()),
+    };
     if let Err(error) = &outcome {
         error_type = error.error_type.name();
     }
@@ -125,7 +135,7 @@ where
     }
 }
 
-/// Runs the action, and answers for it when it does not in time, or panics.
+/// Runs the action, and answers for it when it does not in time.
 async fn within_deadline<C, Q, A, R>(
     function: &Function<C, R>,
     invocation: Invocation,
@@ -137,10 +147,8 @@ where
 {
     let deadline = invocation.deadline;
     let context = Context { client: function.client.clone(), invocation };
-    let run = AssertUnwindSafe((function.run)(&context, request)).catch_unwind();
-    match tokio::time::timeout_at(deadline, run).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_panic)) => Err(ActionError::internal()),
+    match tokio::time::timeout_at(deadline, (function.run)(&context, request)).await {
+        Ok(outcome) => outcome,
         Err(_elapsed) => Err(ActionError::new(
             ErrorType::RequestTimeout,
             "the time that the function has is nearly over: let the query do less, or raise the function's timeout",
@@ -201,4 +209,49 @@ async fn refuse_to_start(error: &SettingsError) -> ExitCode {
         let _ = client.call(request).await;
     }
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Function, answer};
+    use crate::{
+        action::Action, context::Context, error::ActionError, event::Payload, reply::Reply, settings::Settings,
+    };
+    use lambda_http::lambda_runtime::{self, LambdaEvent};
+    use serde::{Deserialize, Deserializer};
+    use std::time::{Duration, SystemTime};
+
+    /// A request that cannot even be read.
+    struct Unreadable;
+
+    impl<'de> Deserialize<'de> for Unreadable {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            panic!("canary")
+        }
+    }
+
+    /// What is answered to `{}` by an action that does `run`.
+    fn answered<Q: for<'de> Deserialize<'de>>(
+        run: impl AsyncFn(&Context<()>, Q) -> Result<Reply, ActionError>,
+    ) -> Result<String, String> {
+        let settings = Settings::from_variables([]).unwrap();
+        let function = Function { action: Action::new("test"), client: (), settings, run };
+        let mut context = lambda_runtime::Context::default();
+        let deadline = SystemTime::now() + Duration::from_millis(300);
+        context.deadline = u64::try_from(deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
+        let payload: Payload = serde_json::from_str("{}").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let outcome = runtime.block_on(answer(&function, LambdaEvent { payload, context }));
+        outcome.map(|reply| serde_json::to_string(&reply).unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn whatever_happens_there_is_an_answer() {
+        assert_eq!(answered(async |_, _: serde_json::Value| Ok(Reply::Json("{}".to_owned()))).unwrap(), "{}");
+        let internal = ActionError::internal().to_string();
+        assert_eq!(answered(async |_, _: Unreadable| Ok(Reply::Json(String::new()))).unwrap_err(), internal);
+        assert_eq!(answered(async |_, _: serde_json::Value| panic!("canary")).unwrap_err(), internal);
+        let late = answered(async |_, _: serde_json::Value| std::future::pending().await).unwrap_err();
+        assert!(late.starts_with("RequestTimeout: the time that the function has is nearly over"), "{late}");
+    }
 }

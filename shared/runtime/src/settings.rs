@@ -5,6 +5,11 @@ use std::{collections::BTreeMap, fmt};
 /// Bytes of a direct reply before it must go to the store: what a Step Functions state can carry (256 KiB) with room to spare.
 const DEFAULT_INLINE_LIMIT: usize = 200_000;
 
+/// A variable that Lambda sets and what stands in for it on one machine does not.
+///
+/// Source: "Defined runtime environment variables" of the Lambda documentation.
+const LAMBDA_ITSELF: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
+
 /// Lambda's limit for a synchronous reply: 6 MB.
 pub const REPLY_LIMIT: usize = 6 * 1024 * 1024;
 
@@ -55,7 +60,9 @@ impl Settings {
             variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
         let get = |name: &str| variables.get(name).map(|value| value.trim());
         Ok(Self {
-            http_authorizer: get("HTTP_AUTHORIZER").map(http_authorizer).transpose()?,
+            http_authorizer: get("HTTP_AUTHORIZER")
+                .map(|value| http_authorizer(value, get(LAMBDA_ITSELF).is_some()))
+                .transpose()?,
             default_request: get("DEFAULT_REQUEST").map(str::to_owned),
             inline_limit: get("INLINE_LIMIT").map_or(Ok(DEFAULT_INLINE_LIMIT), inline_limit)?,
             log_level: get("LOG_LEVEL").map_or(Ok(tracing::Level::INFO), log_level)?,
@@ -76,10 +83,14 @@ impl fmt::Debug for Settings {
     }
 }
 
-fn http_authorizer(value: &str) -> Result<HttpAuthorizer, SettingsError> {
+fn http_authorizer(value: &str, on_lambda: bool) -> Result<HttpAuthorizer, SettingsError> {
     match value {
         "jwt" => Ok(HttpAuthorizer::Jwt),
         "iam" => Ok(HttpAuthorizer::Iam),
+        "none" if on_lambda => Err(SettingsError::new(
+            "HTTP_AUTHORIZER",
+            "none is for functions on this machine and never for Lambda; set it to what stands in front of the function, jwt or iam",
+        )),
         "none" => Ok(HttpAuthorizer::None),
         _ => Err(SettingsError::new("HTTP_AUTHORIZER", format!("\"{value}\" is not one of jwt, iam, none"))),
     }
@@ -116,6 +127,15 @@ mod tests {
         assert_eq!(settings.http_authorizer, None);
         assert_eq!(settings.inline_limit, 200_000);
         assert_eq!(settings.get("MAIL_URL"), None);
+    }
+
+    #[test]
+    fn no_function_on_lambda_is_open_to_everybody() {
+        let on_lambda =
+            |authorizer| settings(&[("HTTP_AUTHORIZER", authorizer), ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")]);
+        assert!(on_lambda("jwt").is_ok() && on_lambda("iam").is_ok() && on_lambda("").is_ok());
+        assert!(on_lambda("none").unwrap_err().starts_with("HTTP_AUTHORIZER: none is for functions on this machine"));
+        assert!(settings(&[("HTTP_AUTHORIZER", "none")]).is_ok());
     }
 
     #[test]
