@@ -99,9 +99,9 @@ impl Call<'_> {
         if let Some(bearer) = &bearer {
             headers.insert(AUTHORIZATION, bearer.header());
         }
-        let sending = http.send(Method::POST, &self.endpoint, headers, (self.body)(self.left()));
-        let response = timeout_at(self.deadline, sending).await;
-        let response = response.map_err(|_| self.timeout(true))?.map_err(|error| self.not_answered(&error))?;
+        let body = (self.body)(self.left());
+        let response = http.send_before(self.deadline, Method::POST, &self.endpoint, headers, body).await;
+        let response = response.map_err(|error| self.not_answered(&error))?;
         match (response.status().as_u16(), bearer) {
             (200, _) => Ok(response),
             (401, Some(bearer)) => {
@@ -198,6 +198,7 @@ impl Call<'_> {
             HttpError::Broken(_) => (ErrorKind::Unreachable, Again::Reading),
             HttpError::Tls(_) => (ErrorKind::Tls, Again::None),
             HttpError::PlainHttp => (ErrorKind::InvalidRequest, Again::None),
+            HttpError::Late { sent } => return self.timeout(*sent),
         };
         let sent = !error.nothing_was_sent();
         let failed = self.error(kind, error.to_string()).sent(sent).unknown_outcome(sent && !self.reading);
