@@ -6,6 +6,7 @@
 mod architecture;
 mod certificates;
 mod chart;
+mod commands;
 mod connections;
 mod credentials;
 mod demo;

@@ -159,3 +159,160 @@ fn how_to_look_up(error: ActionError) -> ActionError {
         _ => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, how_to_look_up};
+    use crate::{
+        error::{ActionError, ErrorType},
+        invocation::{Caller, Channel, Invocation},
+        kusto::{Kusto, Target},
+        request::{OnLimit, Options},
+        settings::Settings,
+    };
+    use serde_json::{Map, Value, json};
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    const CONNECTION: &str = "\
+[[connection]]
+name = \"soc\"
+cluster = \"http://127.0.0.1:1\"
+databases = [\"Security\"]
+credential = { kind = \"none\" }
+commands = [\"show\", \"set-or-append\", \"ingest\"]
+";
+
+    /// What is sent, whether it only reads and whether it is asynchronous; or the error.
+    fn allowed(text: &str, parameters: &Value, database: Option<&str>) -> Result<(String, bool, bool), String> {
+        let variables = [("KUSTO_CONNECTIONS".to_owned(), CONNECTION.to_owned())];
+        let kusto = Kusto::from_settings(&Settings::from_variables(variables).unwrap()).unwrap();
+        let invocation = Invocation {
+            request_id: "1".to_owned(),
+            channel: Channel::Direct { inline_limit: 200_000 },
+            caller: Caller::Internal,
+            accept: None,
+            deadline: Instant::now() + Duration::from_secs(1),
+        };
+        let target = Target { database, ..Target::default() };
+        let none = Map::new();
+        let (parameters, options) = (parameters.as_object().unwrap_or(&none), Options::default());
+        let command = Command { target, text, parameters, options: &options, on_limit: OnLimit::Error };
+        let command = kusto.allowed(command, &invocation).map_err(|error| error.to_string())?;
+        command.operation_id().map_err(|error| error.to_string())?;
+        Ok((command.text().to_owned(), command.is_show(), command.is_async()))
+    }
+
+    #[test]
+    fn what_is_allowed_is_sent_with_its_placeholders_filled() {
+        for (text, parameters, sent, is_show, is_async) in [
+            (".show tables", json!({}), ".show tables", true, false),
+            (" // c\n.SHOW tables", json!({}), " // c\n.SHOW tables", true, false),
+            (
+                ".show table {{t}} details",
+                json!({"t": {"name": "a'] | x"}}),
+                r".show table ['a\'] | x'] details",
+                true,
+                false,
+            ),
+            (
+                ".set-or-append async T <| U | where a == {{user}}",
+                json!({"user": "' or true //"}),
+                ".set-or-append async T <| U | where a == \"' or true //\"",
+                false,
+                true,
+            ),
+            (
+                ".ingest inline into table T <| .drop, cluster('x')",
+                json!({}),
+                ".ingest inline into table T <| .drop, cluster('x')",
+                false,
+                false,
+            ),
+        ] {
+            let allowed = allowed(text, &parameters, None);
+            assert_eq!(allowed, Ok((sent.to_owned(), is_show, is_async)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_is_named_with_the_remedy() {
+        for (text, parameters, database, start) in [
+            ("", json!({}), None, "BadRequest: `command` is empty: write one, such as `.show tables`"),
+            ("T | count", json!({}), None, "BadRequest: `command` is a query (its first character is no dot)"),
+            (".", json!({}), None, "BadRequest: `command`: the management command has no verb"),
+            (
+                ".show tables\n.drop table T",
+                json!({}),
+                None,
+                "BadRequest: `command`: a second management command starts in line 2, column 1",
+            ),
+            (
+                ".drop table T",
+                json!({}),
+                None,
+                "Forbidden: connection `soc` does not allow .drop: add \"drop\" to its `commands` in the connection file",
+            ),
+            (
+                ".execute database script <| .show tables",
+                json!({}),
+                None,
+                "Forbidden: connection `soc` does not allow .execute database script: add \"execute database script\" to",
+            ),
+            (
+                ".show tables",
+                json!({}),
+                Some("Other"),
+                "Forbidden: connection `soc` does not allow database \"Other\"; add it to the connection's `databases`",
+            ),
+            (
+                ".set-or-append T <| externaldata(a:string)['https://x']",
+                json!({}),
+                None,
+                "Forbidden: `externaldata` in line 1, column 21 is refused: it reaches outside the cluster",
+            ),
+            (
+                ".show tables | join cluster('x').database('y').T on a",
+                json!({}),
+                None,
+                "Forbidden: `cluster` in line 1, column 21 is refused: it reaches other clusters",
+            ),
+            (
+                ".set-or-append T <| database('Other').T",
+                json!({}),
+                None,
+                "Forbidden: `database(\"Other\")` in line 1, column 21 is refused: add the database",
+            ),
+            (
+                ".show table {{t}} details",
+                json!({}),
+                None,
+                "BadRequest: `command`: placeholder `{{t}}` in line 1, column 13 has no value",
+            ),
+            (".show tables", json!({"t": 1}), None, "BadRequest: `command`: parameter `t` has no placeholder"),
+            (
+                ".show table '{{t}}' details",
+                json!({"t": "x"}),
+                None,
+                "BadRequest: `command`: `{{` in line 1, column 14 stands inside",
+            ),
+            (".show operations 42", json!({}), None, "BadRequest: `command`: \"42\" is no operation id"),
+        ] {
+            let error = allowed(text, &parameters, database).unwrap_err();
+            assert!(error.starts_with(start), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_outcome_says_how_to_look_it_up() {
+        let error = |error_type| ActionError {
+            client_request_id: Some("id;1".to_owned()),
+            ..ActionError::new(error_type, "it broke")
+        };
+        assert_eq!(
+            how_to_look_up(error(ErrorType::OutcomeUnknown)).message,
+            "it broke; before you send it again look for it with `.show commands | where ClientActivityId == \"id;1\"`, which has it when it has ended"
+        );
+        assert_eq!(how_to_look_up(error(ErrorType::Throttled)).message, "it broke");
+    }
+}
