@@ -43,6 +43,10 @@ fn what_is_refused_is_named_and_nothing_is_sent() {
             "Forbidden: connection `local` does not allow database \"Other\"",
         ),
         (
+            json!({"command": ".show database Other schema"}),
+            "Forbidden: `database \"Other\"` in line 1, column 16 is refused: add the database to the connection's",
+        ),
+        (
             json!({"command": ".show tables", "cluster": "https://help.kusto.windows.net"}),
             "Forbidden: no connection is configured for cluster",
         ),
@@ -89,6 +93,11 @@ fn what_is_refused_is_named_and_nothing_is_sent() {
             "async-command",
             json!({"command": ".append async T <| externaldata(a:string)['https://x']"}),
             "Forbidden: `externaldata` in line 1, column 20 is refused",
+        ),
+        (
+            "async-command",
+            json!({"command": ".append async T <| U", "idempotencyKey": "k"}),
+            "BadRequest: `idempotencyKey` is not kept yet",
         ),
         ("command-chart", json!({"command": ".drop table T"}), "Forbidden: connection `local` does not allow .drop"),
         ("command-chart", json!({"command": ".show tables", "chartType": "Funnel"}), "BadRequest: "),

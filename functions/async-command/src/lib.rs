@@ -49,7 +49,7 @@ impl From<Response> for Reply {
 
 /// Submits the command and answers the operation that it has become. From the moment that there is an operation there is no error.
 pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
-    let command = context.client.allowed(request.command(), &context.invocation)?;
+    let command = context.client.allowed(request.command()?, &context.invocation)?;
     only_async(&command)?;
     let submission = submit(context, &command).await?;
     let (operation, note) = watch(context, command.database(), &submission.operation_id, request.wait).await;
@@ -121,4 +121,19 @@ impl Sink for Ignored {
     }
 
     fn forget_rows(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_look;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    #[test]
+    fn a_tenth_of_the_time_is_left_to_answer() {
+        let begun = Instant::now();
+        let until = last_look(begun + Duration::from_secs(100)) - begun;
+        assert!(until >= Duration::from_secs(90) && until < Duration::from_secs(91), "{until:?}");
+        assert!(last_look(begun) >= begun);
+    }
 }

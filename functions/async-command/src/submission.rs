@@ -64,3 +64,38 @@ impl Sink for OperationId {
         self.0 = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::OperationId;
+    use kusto_protocol::{
+        cell::Row,
+        column::{Column, ColumnType},
+        sink::Sink,
+    };
+
+    /// The id after rows of one column of this name.
+    fn id(name: &str, values: &[&str]) -> Option<String> {
+        let columns = [Column { name: name.to_owned(), column_type: ColumnType::Guid }];
+        let mut id = OperationId::default();
+        for value in values {
+            id.row(&Row::new(&columns, &[&format!("\"{value}\"")])).unwrap();
+        }
+        id.0
+    }
+
+    #[test]
+    fn the_first_id_counts_and_what_is_none_does_not() {
+        const ONE: &str = "3827def6-0773-4f2a-859e-c02cf395deaf";
+        const OTHER: &str = "841fafa4-076a-4cba-9300-4836da0d9c75";
+        for (name, values, expected) in [
+            ("OperationId", &[ONE][..], Some(ONE)),
+            ("OperationId", &["3827DEF6-0773-4F2A-859E-C02CF395DEAF"], Some(ONE)),
+            ("OperationId", &["", "done", ONE, OTHER], Some(ONE)),
+            ("OperationId", &[], None),
+            ("ExtentId", &[ONE], None),
+        ] {
+            assert_eq!(id(name, values).as_deref(), expected, "{name} {values:?}");
+        }
+    }
+}

@@ -95,3 +95,26 @@ impl From<Response> for Reply {
         Self::rows(rows.content_type, rows.content, &said)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::only_show;
+
+    #[test]
+    fn every_other_verb_is_refused_by_its_name() {
+        for text in [".show tables", " // c\n.SHOW tables", ".show operations | count", "T", ".", ""] {
+            assert!(only_show(text).is_ok(), "{text}");
+        }
+        for (text, verb) in [
+            (".drop table T", "drop"),
+            (".set-or-append T <| .show tables", "set-or-append"),
+            (".execute database script <| .show tables", "execute database script"),
+            (".export to csv ('x') <| T", "export"),
+            (".cancel query 'x'", "cancel"),
+            (".showx tables", "showx"),
+        ] {
+            let error = only_show(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("BadRequest: `.{verb}` is no show command")), "{text}: {error}");
+        }
+    }
+}

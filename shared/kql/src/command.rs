@@ -53,7 +53,7 @@ pub fn is_async(text: &str) -> bool {
 }
 
 /// The words after the dot, and the index after them.
-fn verb(words: &Words<'_>) -> Option<(String, usize)> {
+pub(crate) fn verb(words: &Words<'_>) -> Option<(String, usize)> {
     if words.kind(1) != Some(TokenKind::Name) {
         return None;
     }

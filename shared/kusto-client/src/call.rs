@@ -94,6 +94,10 @@ impl Call<'_> {
     pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
         let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http, self.caller_token)).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
+        // A timer is late by up to a millisecond, in which a request would leave.
+        if self.left().is_zero() {
+            return Err(self.timeout(false));
+        }
         let mut headers = self.headers.clone();
         headers.extend(self.common_headers());
         if let Some(bearer) = &bearer {
