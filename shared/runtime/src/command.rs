@@ -192,6 +192,7 @@ commands = [\"show\", \"set-or-append\", \"ingest\"]
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
             accept: None,
+            caller_token: None,
             deadline: Instant::now() + Duration::from_secs(1),
         };
         let target = Target { database, ..Target::default() };
