@@ -12,16 +12,18 @@ use tests::{
     lambda::Function,
 };
 
-/// A function with connections of these names to these clusters, which allow every verb that the tests use.
+/// A function with connections of these names to these clusters.
 pub(crate) fn function(name: &str, clusters: &[(&str, &str)]) -> Function {
-    let connection = |(name, url): &(&str, &str)| {
-        format!(
-            "[[connection]]\nname = \"{name}\"\ncluster = \"{url}\"\ndatabases = [\"db\"]\ncredential = {{ kind = \"none\" }}\n\
-             commands = [\"show\", \"append\", \"set-or-append\"]\n"
-        )
-    };
-    let connections: String = clusters.iter().map(connection).collect();
+    let connections: String = clusters.iter().map(|(name, url)| connection(name, url, "db")).collect();
     Function::start(name, &[("KUSTO_CONNECTIONS", &connections), ("HTTP_AUTHORIZER", "none")])
+}
+
+/// A connection of the connection file, which allows every verb that the tests use.
+fn connection(name: &str, url: &str, database: &str) -> String {
+    format!(
+        "[[connection]]\nname = \"{name}\"\ncluster = \"{url}\"\ndatabases = [\"{database}\"]\ncredential = {{ kind = \"none\" }}\n\
+         commands = [\"show\", \"append\", \"set-or-append\"]\n"
+    )
 }
 
 const ACTIONS: [&str; 3] = ["show-command", "async-command", "command-chart"];

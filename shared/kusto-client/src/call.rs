@@ -7,6 +7,7 @@ use crate::{
     error::{Error, ErrorKind},
     request::APPLICATION,
     retry::{self, MOST_REQUESTS},
+    server_timeout,
 };
 use auth::{
     authorization::Bearer,
@@ -215,7 +216,12 @@ impl Call<'_> {
         let retry_after = retry::retry_after(response.headers());
         let activity_id = activity_id(&response);
         let service = self.service_error(response).await;
-        let Verdict { kind, again, refused } = classify::of_status(status, &service);
+        let mut verdict = classify::of_status(status, &service);
+        if status == 504 && self.left() <= server_timeout::LATEST {
+            // The cluster has used up the time that it was given, and there is none for another request.
+            verdict = Verdict { kind: ErrorKind::Timeout, again: Again::None, ..verdict };
+        }
+        let Verdict { kind, again, refused } = verdict;
         let of_caller = kind == ErrorKind::Unauthorized && self.connection.takes_caller_token();
         let kind = if of_caller { ErrorKind::CallerUnauthorized } else { kind };
         // A code of this form is the status again, for a body that has none.

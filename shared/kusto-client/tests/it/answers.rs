@@ -2,7 +2,7 @@
 
 use crate::{
     fake::{Fake, Reply, Seen},
-    setup::{ONE_ROW_V1, Rows, TWO_ROWS, gzip, local, soon},
+    setup::{ONE_ROW_V1, Rows, TWO_ROWS, gzip, hurry, local, soon},
 };
 use auth::{
     credential::Credential,
@@ -180,6 +180,21 @@ async fn a_show_command_that_stalls_is_cancelled_as_well() {
     assert_eq!((error.kind(), error.is_outcome_unknown()), (ErrorKind::Timeout, false));
     let cancel = fake.requests().remove(1).json();
     assert_eq!(cancel["csl"], format!(".cancel query \"{}\"", request.client_request_id));
+}
+
+#[tokio::test]
+async fn a_timeout_of_the_service_near_the_deadline_is_one_and_earlier_it_is_a_failure() {
+    let words = r#"{"error":{"code":"Timeout","message":"m","@permanent":false}}"#;
+    for (left, kind, requests) in [(1500, ErrorKind::Timeout, 2), (20_000, ErrorKind::Unavailable, 3)] {
+        hurry();
+        let fake = Fake::plain(move |_| Reply::new(504, "", words)).await;
+        let client = local(&fake, "");
+        let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+        let request = Request::new(&database, "T", "test", Instant::now() + Duration::from_millis(left));
+        let error = client.query(&request, &mut Rows::default()).await.unwrap_err();
+        // The second of two is to cancel.
+        assert_eq!((error.kind(), fake.requests().len(), error.is_retryable()), (kind, requests, left > 2000));
+    }
 }
 
 /// A port of loopback at which no connection is made and none is refused: its queue is full.
