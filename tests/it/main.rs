@@ -7,6 +7,7 @@ mod architecture;
 mod authorize;
 mod certificates;
 mod chart;
+mod commands;
 mod connections;
 mod credentials;
 mod demo;

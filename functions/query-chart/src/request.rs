@@ -1,16 +1,12 @@
 //! What a caller asks for.
 
-use report::{chart::chart_type::ChartType, instant::Zone};
+use report::visual::look::{Attach, Wish};
 use runtime::{
-    error::ActionError,
     kusto::{Query, Target},
     request::{OnLimit, Options},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
-
-/// Rows of the table that can go with a chart, at most.
-const MOST_TABLE_ROWS: usize = report::html::table::MAX_ROWS;
 
 /// A query, where it runs, and how its result is shown.
 #[derive(Debug, Deserialize)]
@@ -49,16 +45,6 @@ pub struct Request {
     pub attach: Vec<Attach>,
 }
 
-/// Something to attach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Attach {
-    /// All rows.
-    Csv,
-    /// The picture, to enlarge.
-    Svg,
-}
-
 impl Request {
     /// Where the query runs.
     pub fn target(&self) -> Target<'_> {
@@ -81,34 +67,14 @@ impl Request {
         }
     }
 
-    /// The kind of chart.
-    ///
-    /// # Errors
-    /// `BadRequest` that lists the accepted values.
-    pub fn chart_type(&self) -> Result<Option<ChartType>, ActionError> {
-        let parsed = self.chart_type.as_deref().map(str::parse::<ChartType>).transpose();
-        parsed.map_err(|error| ActionError::bad_request(error.to_string()))
-    }
-
-    /// The time zone.
-    ///
-    /// # Errors
-    /// `BadRequest` where there is none of that name.
-    pub fn zone(&self) -> Result<Zone, ActionError> {
-        let zone = self.timezone.as_deref().map_or(Ok(Zone::utc()), Zone::named);
-        zone.map_err(|error| ActionError::bad_request(format!("`timezone`: {error}")))
-    }
-
-    /// Rows of the table.
-    ///
-    /// # Errors
-    /// `BadRequest` where that is more than a mail can show.
-    pub fn table_rows(&self) -> Result<usize, ActionError> {
-        match self.table_rows {
-            rows if rows <= MOST_TABLE_ROWS => Ok(rows),
-            rows => Err(ActionError::bad_request(format!(
-                "`tableRows` is {rows}: at most {MOST_TABLE_ROWS} fit into a mail"
-            ))),
+    /// How the result is to be shown.
+    pub fn wish(&self) -> Wish<'_> {
+        Wish {
+            chart_type: self.chart_type.as_deref(),
+            title: self.title.as_deref(),
+            timezone: self.timezone.as_deref(),
+            table_rows: self.table_rows,
+            attach: &self.attach,
         }
     }
 }

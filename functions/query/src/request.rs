@@ -1,6 +1,6 @@
 //! What a caller asks for.
 
-use crate::format::Format;
+use report::document::Format;
 use runtime::{
     error::ActionError,
     kusto::{Query, Target},

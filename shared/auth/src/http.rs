@@ -2,6 +2,7 @@
 
 use crate::{
     endpoint::Endpoint,
+    noted_body::NotedBody,
     tls::{self, TlsError},
 };
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
+use tokio::time::{Instant, timeout_at};
 
 /// How long a connection may take to be made, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,12 +64,18 @@ pub enum HttpError {
     /// Plain http to another machine: nothing was sent.
     #[error("plain http is used to this machine only")]
     PlainHttp,
+    /// No answer began before the deadline.
+    #[error("the deadline passed")]
+    Late {
+        /// Whether anything may have been sent: there was a connection.
+        sent: bool,
+    },
 }
 
 impl HttpError {
     /// Whether it is certain that no byte of the request was sent.
     pub fn nothing_was_sent(&self) -> bool {
-        !matches!(self, Self::Broken(_))
+        !matches!(self, Self::Broken(_) | Self::Late { sent: true })
     }
 }
 
@@ -121,6 +129,33 @@ impl HttpClient {
         endpoint: &Endpoint,
         headers: HeaderMap,
         body: Bytes,
+    ) -> Result<Response, HttpError> {
+        self.send_body(method, endpoint, headers, body.into()).await
+    }
+
+    /// As [`Self::send`], until `deadline`; and where that passes, it is known whether anything was sent.
+    ///
+    /// # Errors
+    /// Where no answer began in time.
+    pub async fn send_before(
+        &self,
+        deadline: Instant,
+        method: Method,
+        endpoint: &Endpoint,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response, HttpError> {
+        let (body, begun) = NotedBody::new(body);
+        let sending = self.send_body(method, endpoint, headers, reqwest::Body::wrap(body));
+        timeout_at(deadline, sending).await.unwrap_or_else(|_| Err(HttpError::Late { sent: begun.get() }))
+    }
+
+    async fn send_body(
+        &self,
+        method: Method,
+        endpoint: &Endpoint,
+        headers: HeaderMap,
+        body: reqwest::Body,
     ) -> Result<Response, HttpError> {
         if endpoint.url().scheme() != "https" && !endpoint.is_of_this_machine() {
             return Err(HttpError::PlainHttp);

@@ -23,5 +23,6 @@ pub mod trusted_hosts;
 mod entra;
 mod jwt;
 mod login;
+mod noted_body;
 mod tls;
 mod web_identity;

@@ -1,5 +1,7 @@
 //! Management commands: which verb a text is, and what of it is a query.
 
+pub mod operation;
+
 use crate::lexer::TokenKind;
 use crate::statement::{StatementKind, statement_kind};
 use crate::words::{Words, line_and_column};
@@ -33,7 +35,7 @@ pub fn command_verb(text: &str) -> Result<String, CommandError> {
     if statement_kind(text) != StatementKind::ManagementCommand {
         return Err(CommandError::NotACommand);
     }
-    let verb = verb(&words).ok_or(CommandError::NoVerb)?;
+    let (verb, _) = verb(&words).ok_or(CommandError::NoVerb)?;
     match second_command(&words, &verb).and_then(|index| words.token(index)) {
         None => Ok(verb),
         Some(dot) => {
@@ -43,8 +45,15 @@ pub fn command_verb(text: &str) -> Result<String, CommandError> {
     }
 }
 
-/// The words after the dot.
-fn verb(words: &Words<'_>) -> Option<String> {
+/// Whether the management command `text` asks to be run asynchronously: `async` stands after its verb.
+pub fn is_async(text: &str) -> bool {
+    let words = Words::of(text);
+    let is_command = statement_kind(text) == StatementKind::ManagementCommand;
+    is_command && verb(&words).is_some_and(|(_, next)| words.is_word(next, "async"))
+}
+
+/// The words after the dot, and the index after them.
+pub(crate) fn verb(words: &Words<'_>) -> Option<(String, usize)> {
     if words.kind(1) != Some(TokenKind::Name) {
         return None;
     }
@@ -63,8 +72,9 @@ fn verb(words: &Words<'_>) -> Option<String> {
         for index in index..=script {
             verb = format!("{verb} {}", words.written(index));
         }
+        index = script + 1;
     }
-    Some(verb)
+    Some((verb, index))
 }
 
 /// The index at which the command's queries start: the first `|`, `<|` or `;`, or the brace of a function's or view's body.

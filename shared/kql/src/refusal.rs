@@ -4,6 +4,7 @@
 //! of characters, and where the language leaves a doubt it refuses: a name of the service followed by a parenthesis is a
 //! call of it, in whatever letter case, bare or in brackets, also where the text itself declares a function of this name.
 
+mod database;
 mod option;
 mod reach;
 
@@ -68,7 +69,7 @@ pub enum Remedy {
 }
 
 /// Looks for the first construct of `text` that is not allowed. A query is looked at as a whole, and of a management
-/// command its queries: what follows the first `|`, `<|` or `;`, or stands in braces.
+/// command the database that it names, and its queries: what follows the first `|`, `<|` or `;`, or stands in braces.
 ///
 /// # Errors
 /// [`Refusal`], which names the construct, its place and the remedy.
@@ -76,7 +77,8 @@ pub fn check(text: &str, allowed: &Allowed<'_>) -> Result<(), Refusal> {
     let words = Words::of(text);
     let found = match statement_kind(text) {
         StatementKind::ManagementCommand => {
-            command::query_start(&words).and_then(|start| first(&words, start, allowed))
+            let in_query = || command::query_start(&words).and_then(|start| first(&words, start, allowed));
+            refused_database(&words, allowed).or_else(in_query)
         }
         StatementKind::Empty | StatementKind::Query => t_sql(&words).or_else(|| first(&words, 0, allowed)),
     };
@@ -135,6 +137,12 @@ fn first(words: &Words<'_>, start: usize, allowed: &Allowed<'_>) -> Option<Found
             .or_else(|| refused_plugin(words, index, allowed))
             .or_else(|| refused_call(words, index, allowed))
     })
+}
+
+fn refused_database(words: &Words<'_>, allowed: &Allowed<'_>) -> Option<Found> {
+    let is_allowed = |name: &String| allowed.databases.iter().any(|allowed| allowed == "*" || allowed == name);
+    let (index, name) = database::named(words).into_iter().find(|(_, name)| !is_allowed(name))?;
+    Some(Found { index, construct: format!("database {name:?}"), remedy: Remedy::AddDatabase })
 }
 
 fn refused_option(words: &Words<'_>, index: usize, allowed: &Allowed<'_>) -> Option<Found> {

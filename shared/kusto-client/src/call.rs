@@ -7,6 +7,7 @@ use crate::{
     error::{Error, ErrorKind},
     request::APPLICATION,
     retry::{self, MOST_REQUESTS},
+    server_timeout,
 };
 use auth::{
     authorization::Bearer,
@@ -94,14 +95,18 @@ impl Call<'_> {
     pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
         let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http, self.caller_token)).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
+        // A timer is late by up to a millisecond, in which a request would leave.
+        if self.left().is_zero() {
+            return Err(self.timeout(false));
+        }
         let mut headers = self.headers.clone();
         headers.extend(self.common_headers());
         if let Some(bearer) = &bearer {
             headers.insert(AUTHORIZATION, bearer.header());
         }
-        let sending = http.send(Method::POST, &self.endpoint, headers, (self.body)(self.left()));
-        let response = timeout_at(self.deadline, sending).await;
-        let response = response.map_err(|_| self.timeout(true))?.map_err(|error| self.not_answered(&error))?;
+        let body = (self.body)(self.left());
+        let response = http.send_before(self.deadline, Method::POST, &self.endpoint, headers, body).await;
+        let response = response.map_err(|error| self.not_answered(&error))?;
         match (response.status().as_u16(), bearer) {
             (200, _) => Ok(response),
             (401, Some(bearer)) => {
@@ -198,6 +203,7 @@ impl Call<'_> {
             HttpError::Broken(_) => (ErrorKind::Unreachable, Again::Reading),
             HttpError::Tls(_) => (ErrorKind::Tls, Again::None),
             HttpError::PlainHttp => (ErrorKind::InvalidRequest, Again::None),
+            HttpError::Late { sent } => return self.timeout(*sent),
         };
         let sent = !error.nothing_was_sent();
         let failed = self.error(kind, error.to_string()).sent(sent).unknown_outcome(sent && !self.reading);
@@ -210,7 +216,12 @@ impl Call<'_> {
         let retry_after = retry::retry_after(response.headers());
         let activity_id = activity_id(&response);
         let service = self.service_error(response).await;
-        let Verdict { kind, again, refused } = classify::of_status(status, &service);
+        let mut verdict = classify::of_status(status, &service);
+        if status == 504 && self.left() <= server_timeout::LATEST {
+            // The cluster has used up the time that it was given, and there is none for another request.
+            verdict = Verdict { kind: ErrorKind::Timeout, again: Again::None, ..verdict };
+        }
+        let Verdict { kind, again, refused } = verdict;
         let of_caller = kind == ErrorKind::Unauthorized && self.connection.takes_caller_token();
         let kind = if of_caller { ErrorKind::CallerUnauthorized } else { kind };
         // A code of this form is the status again, for a body that has none.

@@ -61,9 +61,8 @@ impl Client {
     /// Where there is no complete answer; what `sink` made is void then.
     pub async fn query<S: Sink>(&self, request: &Request<'_>, sink: &mut S) -> Result<Answer, Error> {
         let body = |left: Duration| Bytes::from(request.query_body(left));
-        let deadline = request.deadline - time_to_cancel(request.deadline);
-        let call = Call { reading: true, deadline, ..call(request, QUERY_PATH, &body, json_headers(true)) };
-        let answer = match self.answer(request, &call, sink).await {
+        let call = call(request, QUERY_PATH, &body, json_headers(true));
+        match self.read(request, call, sink).await {
             // A query always has a result table; rows of a kind that is not known here must not become "no rows".
             Ok(answer) if answer.completion.tables.is_empty() => Err(Error::new(
                 ErrorKind::BadAnswer,
@@ -73,7 +72,24 @@ impl Client {
             )
             .with_activity_id(answer.activity_id)),
             answer => answer,
-        };
+        }
+    }
+
+    /// Runs a management command and hands the rows of its answer to `sink`. Only one that is `read_only` is sent again after it may
+    /// have reached the service, and cancelled there when it does not end before the deadline.
+    ///
+    /// # Errors
+    /// Where there is no complete answer; what `sink` made is void then. See [`Error::is_outcome_unknown`].
+    pub async fn command<S: Sink>(&self, request: &Request<'_>, sink: &mut S) -> Result<Answer, Error> {
+        let body = |left: Duration| Bytes::from(request.command_body(left));
+        let call = call(request, COMMAND_PATH, &body, json_headers(request.read_only));
+        if request.read_only { self.read(request, call, sink).await } else { self.answer(request, &call, sink).await }
+    }
+
+    /// The answer to a call that only reads: it may be sent again, and what does not end in time is cancelled.
+    async fn read<S: Sink>(&self, request: &Request<'_>, call: Call<'_>, sink: &mut S) -> Result<Answer, Error> {
+        let deadline = request.deadline - time_to_cancel(request.deadline);
+        let answer = self.answer(request, &Call { reading: true, deadline, ..call }, sink).await;
         if let Err(error) = &answer
             && error.kind() == ErrorKind::Timeout
             && error.was_sent()
@@ -81,18 +97,6 @@ impl Client {
             self.cancel(request).await;
         }
         answer
-    }
-
-    /// Runs a management command and hands the rows of its answer to `sink`. Only one that is `read_only` is sent again after it may
-    /// have reached the service.
-    ///
-    /// # Errors
-    /// Where there is no complete answer; what `sink` made is void then. See [`Error::is_outcome_unknown`].
-    pub async fn command<S: Sink>(&self, request: &Request<'_>, sink: &mut S) -> Result<Answer, Error> {
-        let body = |left: Duration| Bytes::from(request.command_body(left));
-        let headers = json_headers(request.read_only);
-        let call = Call { reading: request.read_only, ..call(request, COMMAND_PATH, &body, headers) };
-        self.answer(request, &call, sink).await
     }
 
     async fn answer<S: Sink>(&self, request: &Request<'_>, call: &Call<'_>, sink: &mut S) -> Result<Answer, Error> {
@@ -110,7 +114,7 @@ impl Client {
         Ok(Answer { completion, client_request_id, activity_id, truncated })
     }
 
-    /// Tells the service to stop working on a query whose answer nobody waits for. Best effort: only until the deadline, once.
+    /// Tells the service to stop working on what nobody waits for. Best effort: only until the deadline, once.
     async fn cancel(&self, request: &Request<'_>) {
         let text = format!(".cancel query \"{}\"", request.client_request_id);
         let mut cancel = Request::new(request.database, &text, "cancel", request.deadline);
@@ -120,7 +124,7 @@ impl Client {
         let call = call(&cancel, COMMAND_PATH, &body, json_headers(false));
         // Whatever comes of it, the caller gets the error that there was.
         let cancelled = timeout_at(request.deadline, call.attempt(&self.http)).await.is_ok();
-        tracing::debug!(client_request_id = request.client_request_id, cancelled, "the query did not end in time");
+        tracing::debug!(client_request_id = request.client_request_id, cancelled, "the request did not end in time");
     }
 }
 

@@ -160,6 +160,13 @@ impl<'a> Database<'a> {
     pub(crate) fn caller_token(&self) -> Option<&CallerToken> {
         self.caller_token.as_ref()
     }
+
+    /// Where it is, for a reader: `cluster help, database Samples`.
+    pub fn place(&self) -> String {
+        let cluster = self.connection.cluster().host();
+        let cluster = cluster.strip_suffix(".kusto.windows.net").unwrap_or(cluster);
+        format!("cluster {cluster}, database {}", self.name)
+    }
 }
 
 /// Why there is no database.

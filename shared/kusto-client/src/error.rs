@@ -43,7 +43,8 @@ pub enum ErrorKind {
 
 /// Why a request to Kusto has no answer.
 ///
-/// `Display` names the connection, the cause and a remedy on one line. It holds neither the statement nor what the service wrote,
+/// `Display` names the connection, the cause and a remedy on one line; none where the outcome is unknown, since how to look it up depends
+/// on what was asked. It holds neither the statement nor what the service wrote,
 /// which may quote it: that is [`Self::service`], for the caller only, never for a log.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -180,6 +181,7 @@ impl fmt::Display for Error {
             write!(f, ": {cause}")?;
         }
         match kind.remedy() {
+            _ if self.is_outcome_unknown() => f.write_str("; it may have been carried out all the same"),
             "" => Ok(()),
             remedy => write!(f, "; {remedy}"),
         }

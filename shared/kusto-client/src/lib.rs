@@ -7,6 +7,7 @@
 pub mod client;
 pub mod connection;
 pub mod connection_file;
+pub mod deep_link;
 pub mod error;
 pub mod ingest;
 pub mod limits;

@@ -27,6 +27,9 @@ pub struct Request<'a> {
     /// Whether a management command only reads, so that the service is told to refuse anything else, and that it may be sent again. A
     /// query always only reads.
     pub read_only: bool,
+    /// Whether a management command goes on after its answer, which is an operation's id, so that the time it may take does not depend on
+    /// the deadline.
+    pub asynchronous: bool,
     /// Whether the query names plugins, which the hardest kind of read-only disables.
     pub uses_plugins: bool,
     /// What may come back; never more than the connection's own limits.
@@ -61,6 +64,7 @@ impl<'a> Request<'a> {
             options: Map::new(),
             server_timeout: None,
             read_only: false,
+            asynchronous: false,
             uses_plugins: false,
             limits: database.connection().limits(),
             on_limit: OnLimit::default(),
@@ -82,19 +86,10 @@ impl<'a> Request<'a> {
 
     /// The body of a query that is sent with `left` to its deadline.
     pub(crate) fn query_body(&self, left: Duration) -> Vec<u8> {
-        let permissions = self.database.connection().permissions();
         let mut options = self.options(left);
         options.insert("request_readonly".to_owned(), json!(true));
         if !self.uses_plugins {
             options.insert("request_readonly_hardline".to_owned(), json!(true));
-        }
-        if !permissions.external_data {
-            for option in ["callout", "external_data", "external_table"] {
-                options.insert(format!("request_{option}_disabled"), json!(true));
-            }
-        }
-        if !permissions.cross_cluster {
-            options.insert("request_remote_entities_disabled".to_owned(), json!(true));
         }
         if self.on_limit == OnLimit::Truncate {
             // The service then stops by itself, without calling it an error, one row past the last that is kept.
@@ -114,13 +109,25 @@ impl<'a> Request<'a> {
 
     fn options(&self, left: Duration) -> Map<String, Value> {
         let limits = self.effective_limits();
+        let permissions = self.database.connection().permissions();
         let mut options = self.options.clone();
         // Of truncation limits the lowest holds, on the service as here.
         options.remove("notruncation");
         options.remove("norequesttimeout");
         lower(&mut options, "truncationmaxrecords", limits.rows + 1);
         lower(&mut options, "truncationmaxsize", limits.bytes);
-        let allowed = Duration::from_secs(limits.seconds);
+        if !permissions.external_data {
+            for option in ["callout", "external_data", "external_table"] {
+                options.insert(format!("request_{option}_disabled"), json!(true));
+            }
+        }
+        if !permissions.cross_cluster {
+            options.insert("request_remote_entities_disabled".to_owned(), json!(true));
+        }
+        let (allowed, left) = match self.asynchronous {
+            false => (Duration::from_secs(limits.seconds), left),
+            true => (Duration::from_secs(Limits::MOST.seconds), Duration::MAX),
+        };
         let server_timeout = server_timeout::choose(self.server_timeout, allowed, left);
         options.insert("servertimeout".to_owned(), json!(server_timeout::format(server_timeout)));
         options.insert("request_app_name".to_owned(), json!(APPLICATION));

@@ -7,6 +7,10 @@ const LEAST: Duration = Duration::from_secs(1);
 /// What is kept of the time that is left for the answer to arrive in.
 const MARGIN: Duration = Duration::from_secs(1);
 
+/// How long before the deadline the service gives up at the latest, where it is the deadline that bounds its time: the margin, and the
+/// fraction of a second that is not written.
+pub(crate) const LATEST: Duration = Duration::from_secs(2);
+
 /// The time to give the service: at most what is `wanted` and `allowed`, and less than is `left`, so that the service gives up before
 /// the caller does.
 pub(crate) fn choose(wanted: Option<Duration>, allowed: Duration, left: Duration) -> Duration {

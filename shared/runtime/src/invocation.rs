@@ -5,6 +5,9 @@ use auth::caller_token::CallerToken;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
+/// Bytes of a reply that are kept for everything but its content.
+const ENVELOPE: usize = 8 * 1024;
+
 /// How the call came, which is how its reply goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
@@ -24,6 +27,16 @@ impl Channel {
             Self::Http => REPLY_LIMIT,
             Self::Direct { inline_limit } => inline_limit,
         }
+    }
+
+    /// The most bytes that the rows in a reply may have, so that there is room for what is said of them.
+    pub fn content_limit(self) -> usize {
+        self.reply_limit().saturating_sub(ENVELOPE)
+    }
+
+    /// The most bytes that a file in a reply may have: base64 makes four of three.
+    pub fn attachment_limit(self) -> u64 {
+        self.reply_limit() as u64 / 4 * 3
     }
 }
 

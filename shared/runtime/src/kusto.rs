@@ -162,12 +162,8 @@ impl Kusto {
             .map_err(|error| ActionError::bad_request(error.to_string()))?;
         let mut request = Request::new(&database, &bound.text, action, invocation.deadline);
         request.parameters = bound.parameters;
-        request.options = query.options.properties();
-        request.server_timeout = query.options.server_timeout()?;
         request.uses_plugins = refusal::uses_plugins(query.text);
-        request.on_limit = query.on_limit.into();
-        request.limits.rows = query.options.truncation_max_records.unwrap_or(request.limits.rows);
-        request.limits.bytes = query.options.truncation_max_size.unwrap_or(request.limits.bytes);
+        query.options.apply(&mut request, query.on_limit)?;
         if query.schema_only {
             request.options.insert("query_take_max_records".to_owned(), Value::from(0));
         }
@@ -183,15 +179,15 @@ fn may_use(caller: &Caller, connection: &Connection) -> bool {
     }
 }
 
-/// Refuses what the connection does not allow in a query, before anything is sent.
-fn refuse(query: &str, permissions: &Permissions) -> Result<(), ActionError> {
+/// Refuses what the connection does not allow in a query or in the query of a command, before anything is sent.
+pub(crate) fn refuse(text: &str, permissions: &Permissions) -> Result<(), ActionError> {
     let allowed = Allowed {
         external_data: permissions.external_data,
         cross_cluster: permissions.cross_cluster,
         databases: &permissions.databases,
         plugins: &permissions.plugins,
     };
-    refusal::check(query, &allowed).map_err(|refusal| ActionError::new(ErrorType::Forbidden, refusal.to_string()))
+    refusal::check(text, &allowed).map_err(|refusal| ActionError::new(ErrorType::Forbidden, refusal.to_string()))
 }
 
 fn connections(settings: &Settings) -> Result<Connections, SettingsError> {

@@ -4,6 +4,7 @@
 
 pub mod action;
 mod caller_token;
+pub mod command;
 pub mod context;
 pub mod error;
 mod event;
@@ -13,6 +14,7 @@ pub mod kusto;
 mod kusto_error;
 mod log;
 pub mod metadata;
+pub mod operation;
 pub mod reply;
 pub mod request;
 mod request_error;

@@ -35,6 +35,25 @@ impl Reply {
         // A response type of ours has string keys only, so this cannot fail.
         Self::Json(serde_json::to_string(response).unwrap_or_default())
     }
+
+    /// The reply with rows as `content`, and what else is said of them. Content that is JSON is the beginning of an object,
+    /// `{"value":[…]`, behind which the rest of its fields is written.
+    pub fn rows<T: Serialize>(content_type: &'static str, content: Vec<u8>, rest: &T) -> Self {
+        // As above: this cannot fail.
+        let rest = serde_json::to_value(rest).unwrap_or_default();
+        if content_type == "application/json" {
+            let mut json = content;
+            let rest = rest.to_string();
+            json.push(b',');
+            json.extend_from_slice(&rest.as_bytes()[1..]);
+            return Self::Json(String::from_utf8(json).unwrap_or_default());
+        }
+        let rest = match rest {
+            Value::Object(rest) => rest,
+            _ => Map::new(),
+        };
+        Self::Content { content_type, content, rest }
+    }
 }
 
 /// A reply or an error as Lambda hands it to the caller.
@@ -184,6 +203,19 @@ mod tests {
             "LimitExceeded: the reply has 101 bytes, more than the 100 that this call can carry: \
              let the query return less, truncate its rows with onLimit, or raise INLINE_LIMIT"
         );
+    }
+
+    #[test]
+    fn rows_come_first_and_what_is_said_of_them_behind() {
+        let rest = json!({"rowCount": 1});
+        let Reply::Json(json) = Reply::rows("application/json", b"{\"value\":[{\"n\":1}]".to_vec(), &rest) else {
+            panic!("JSON rows are no JSON reply")
+        };
+        assert_eq!(json, r#"{"value":[{"n":1}],"rowCount":1}"#);
+        let Reply::Content { rest, .. } = Reply::rows("text/csv", b"n\r\n1\r\n".to_vec(), &rest) else {
+            panic!("CSV is a JSON reply")
+        };
+        assert_eq!(rest["rowCount"], 1);
     }
 
     #[test]

@@ -56,11 +56,24 @@ pub struct Options {
 }
 
 impl Options {
+    /// Puts them, and what to do with more rows than are allowed, into a request.
+    ///
+    /// # Errors
+    /// `BadRequest` where a value is none of its type.
+    pub(crate) fn apply(&self, request: &mut request::Request<'_>, on_limit: OnLimit) -> Result<(), ActionError> {
+        request.options = self.properties();
+        request.server_timeout = self.server_timeout()?;
+        request.on_limit = on_limit.into();
+        request.limits.rows = self.truncation_max_records.unwrap_or(request.limits.rows);
+        request.limits.bytes = self.truncation_max_size.unwrap_or(request.limits.bytes);
+        Ok(())
+    }
+
     /// The server timeout; none where it is not set.
     ///
     /// # Errors
     /// Where it is no timespan.
-    pub(crate) fn server_timeout(&self) -> Result<Option<Duration>, ActionError> {
+    fn server_timeout(&self) -> Result<Option<Duration>, ActionError> {
         let Some(text) = &self.server_timeout else { return Ok(None) };
         match duration(text) {
             Some(timeout) => Ok(Some(timeout)),
@@ -69,7 +82,7 @@ impl Options {
     }
 
     /// The properties that are set and need no more than to be passed on, by the service's names.
-    pub(crate) fn properties(&self) -> Map<String, Value> {
+    fn properties(&self) -> Map<String, Value> {
         let texts = [
             ("queryconsistency", &self.query_consistency),
             ("query_now", &self.query_now),

@@ -1,4 +1,4 @@
-use super::{CommandError, command_verb, records_start};
+use super::{CommandError, command_verb, is_async, records_start};
 use crate::statement::{StatementKind, statement_kind};
 use proptest::prelude::{any, prop_assert, proptest};
 
@@ -33,6 +33,25 @@ fn verbs() {
         (".ingest into table T (h'https://x')", "ingest"),
     ] {
         assert_eq!(command_verb(text).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn async_stands_after_the_verb() {
+    for (text, expected) in [
+        (".set-or-append async T <| U", true),
+        (" // c\n.Set ASYNC // d\n T <| U", true),
+        (".export async compressed to csv (h@'https://x') <| T", true),
+        (".execute database script async <| .show tables", true),
+        (".set-or-append T <| U", false),
+        (".set-or-append T <| async", false),
+        (".set-or-append ['async'] <| U", false),
+        (".show async", true),
+        ("async", false),
+        ("..show async", false),
+        (".", false),
+    ] {
+        assert_eq!(is_async(text), expected, "{text}");
     }
 }
 

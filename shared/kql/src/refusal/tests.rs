@@ -149,6 +149,8 @@ const REFUSED: &[(&str, &str, usize, Remedy)] = &[
     // The query of a management command.
     (".show operations | join externaldata(a:string)['x'] on a", "externaldata", 25, AllowExternalData),
     (".show tables | evaluate python(typeof(*), 'x')", "evaluate python", 16, AddPlugin),
+    (".show database Other schema", "database \"Other\"", 16, AddDatabase),
+    (".show databases (Samples, ['Other']) schema", "database \"Other\"", 27, AddDatabase),
     (".set-or-append T <| cluster('evil').database('d').T", "cluster", 21, AllowCrossCluster),
     (".set-or-append T <| set notruncation; T", "set notruncation", 21, Remove),
     (".show tables; externaldata(a:string)['x']", "externaldata", 15, AllowExternalData),

@@ -1,11 +1,16 @@
 //! Answers whole, cut, swollen and late.
 
 use crate::{
-    fake::{Fake, Reply},
-    setup::{ONE_ROW_V1, Rows, TWO_ROWS, gzip, local, soon},
+    fake::{Fake, Reply, Seen},
+    setup::{ONE_ROW_V1, Rows, TWO_ROWS, gzip, hurry, local, soon},
+};
+use auth::{
+    credential::Credential,
+    http::{HttpClient, HttpSettings},
 };
 use kusto_client::{
     client::{Answer, Client},
+    connection::Connections,
     error::{Error, ErrorKind},
     request::{OnLimit, Request},
 };
@@ -161,6 +166,61 @@ async fn a_stall_ends_at_the_deadline_and_the_query_is_cancelled() {
         let cancel = fake.requests().remove(1).json();
         assert_eq!(cancel["csl"], format!(".cancel query \"{}\"", request.client_request_id));
     }
+}
+
+#[tokio::test]
+async fn a_show_command_that_stalls_is_cancelled_as_well() {
+    let is_cancel = |seen: &Seen| seen.json()["csl"].as_str().unwrap().starts_with(".cancel query");
+    let fake = Fake::plain(move |seen| if is_cancel(seen) { Reply::json(ONE_ROW_V1) } else { Reply::stall("") }).await;
+    let client = local(&fake, "");
+    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let mut request = Request::new(&database, ".show tables", "test", Instant::now() + Duration::from_secs(2));
+    request.read_only = true;
+    let error = client.command(&request, &mut Rows::default()).await.unwrap_err();
+    assert_eq!((error.kind(), error.is_outcome_unknown()), (ErrorKind::Timeout, false));
+    let cancel = fake.requests().remove(1).json();
+    assert_eq!(cancel["csl"], format!(".cancel query \"{}\"", request.client_request_id));
+}
+
+#[tokio::test]
+async fn a_timeout_of_the_service_near_the_deadline_is_one_and_earlier_it_is_a_failure() {
+    let words = r#"{"error":{"code":"Timeout","message":"m","@permanent":false}}"#;
+    for (left, kind, requests) in [(1500, ErrorKind::Timeout, 2), (20_000, ErrorKind::Unavailable, 3)] {
+        hurry();
+        let fake = Fake::plain(move |_| Reply::new(504, "", words)).await;
+        let client = local(&fake, "");
+        let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+        let request = Request::new(&database, "T", "test", Instant::now() + Duration::from_millis(left));
+        let error = client.query(&request, &mut Rows::default()).await.unwrap_err();
+        // The second of two is to cancel.
+        assert_eq!((error.kind(), fake.requests().len(), error.is_retryable()), (kind, requests, left > 2000));
+    }
+}
+
+/// A port of loopback at which no connection is made and none is refused: its queue is full.
+async fn full_port() -> (std::net::SocketAddr, impl Sized) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    let connect = || tokio::net::TcpStream::connect(address);
+    while let Ok(stream) = tokio::time::timeout(Duration::from_millis(100), connect()).await {
+        waiting.push(stream.unwrap());
+    }
+    (address, (listener, waiting))
+}
+
+#[tokio::test]
+async fn a_stall_at_connect_has_sent_nothing() {
+    let (address, _full) = full_port().await;
+    let url = format!("http://{address}");
+    let connections = Connections::single(&url, "db", Credential::None).unwrap();
+    let client = Client::new(HttpClient::new(&HttpSettings::default()).unwrap(), connections);
+    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let request = Request::new(&database, ".drop table T", "test", Instant::now() + Duration::from_millis(200));
+    let error = client.command(&request, &mut Rows::default()).await.unwrap_err();
+    assert_eq!((error.kind(), error.is_outcome_unknown()), (ErrorKind::Timeout, false));
 }
 
 #[tokio::test]

@@ -83,6 +83,23 @@ async fn a_show_command_is_sent_as_one_that_only_reads() {
 }
 
 #[tokio::test]
+async fn an_asynchronous_command_has_an_hour_whatever_the_deadline() {
+    let fake = Fake::plain(|_| Reply::json(ONE_ROW_V1)).await;
+    let client = local(&fake, "limits = { seconds = 60 }");
+    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    for (wanted, given) in [(None, "01:00:00"), (Some(600), "00:10:00"), (Some(9000), "01:00:00")] {
+        let mut request = Request::new(&database, ".set-or-append async T <| U", "async-command", soon());
+        request.asynchronous = true;
+        request.server_timeout = wanted.map(Duration::from_secs);
+        client.command(&request, &mut Rows::default()).await.unwrap();
+        let seen = fake.requests().pop().unwrap();
+        let options = seen.json()["properties"]["Options"].clone();
+        assert_eq!((&options["servertimeout"], seen.header("x-ms-readonly")), (&json!(given), None));
+        assert!(options.get("request_readonly").is_none() && options["request_external_data_disabled"] == true);
+    }
+}
+
+#[tokio::test]
 async fn records_are_sent_compressed_below_the_table() {
     let fake = Fake::plain(|_| Reply::new(200, "x-ms-activity-id: a\r\n", INGESTED)).await;
     let client = local(&fake, "");

@@ -1,20 +1,20 @@
-//! The link that opens a query in the web UI.
+//! The link that opens a statement in the web UI.
 
+use crate::connection::Database;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::{Compression, write::GzEncoder};
-use kusto_client::connection::Database;
 use std::io::Write;
 
 /// The longest link: what Internet Explorer took, and mail gateways that rewrite links still do.
 const LONGEST: usize = 2083;
 
-/// `https://cluster/database?query=…`, which a cluster answers with a redirect to the web UI. A query that makes it too long is left
-/// out.
+/// `https://cluster/database?query=…`, which a cluster answers with a redirect to the web UI. A statement that makes it too long is
+/// left out. The web UI runs a query at once, and a management command only when it is told to.
 ///
 /// A cluster on this machine has no web UI: no link.
 ///
-/// Source: "UI deep links" of the Kusto REST API: the query may be the base64 of its gzip.
-pub(crate) fn deep_link(database: &Database<'_>, query: &str) -> String {
+/// Source: "UI deep links" of the Kusto REST API: the statement may be the base64 of its gzip.
+pub fn deep_link(database: &Database<'_>, statement: &str) -> String {
     if database.connection().is_loopback() {
         return String::new();
     }
@@ -22,14 +22,14 @@ pub(crate) fn deep_link(database: &Database<'_>, query: &str) -> String {
         let endpoint = database.connection().cluster().endpoint("/").below(&[database.name()], parameters);
         endpoint.map(|endpoint| endpoint.as_str().to_owned()).unwrap_or_default()
     };
-    match compressed(query).map(|query| link(&[("query", &query)])) {
-        Ok(with_query) if with_query.len() <= LONGEST => with_query,
+    match compressed(statement).map(|statement| link(&[("query", &statement)])) {
+        Ok(whole) if whole.len() <= LONGEST => whole,
         _ => link(&[]),
     }
 }
 
-fn compressed(query: &str) -> std::io::Result<String> {
+fn compressed(statement: &str) -> std::io::Result<String> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(query.as_bytes())?;
+    encoder.write_all(statement.as_bytes())?;
     Ok(BASE64_STANDARD.encode(encoder.finish()?))
 }

@@ -1,17 +1,17 @@
-//! The rows in the format that the caller reads.
+//! A result as one document, in the format that its reader asks for.
 
+use crate::{
+    html::table::Table,
+    rows::{self, Counted, OnLimit, Output, RowLimits, Rows},
+};
 use kusto_protocol::{
     cell::Row,
+    decoder::PrimaryTable,
     sink::{LimitReached, Sink, TableHeader},
 };
-use report::{
-    html::table::Table,
-    rows::{self, Counted, RowLimits, Rows},
-};
-use runtime::request::OnLimit;
 use serde::Deserialize;
 
-/// A format of rows.
+/// A format, by the name that a request gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -49,27 +49,30 @@ impl Format {
     }
 }
 
-/// A sink that collects rows in a format.
-pub struct Formatted {
+/// An HTML table cannot be cut: only rows can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`onLimit` \"truncate\" is for rows: ask for another format than html")]
+pub struct CannotTruncate;
+
+/// A sink that collects a result in a format.
+pub struct Document {
     collected: Collected,
     is_full: bool,
 }
 
-/// What was collected.
-pub enum Collected {
+enum Collected {
     /// JSON, JSON lines, CSV or text.
     Rows(Rows),
     /// HTML.
     Html(Table),
 }
 
-impl Formatted {
+impl Document {
     /// Collects at most `bytes` bytes; `direct` tells that JSON is to be the reply itself. Anything else becomes a string in the reply.
-    pub fn new(format: Format, bytes: usize, direct: bool, on_limit: OnLimit) -> Self {
-        let on_limit = match on_limit {
-            OnLimit::Error => rows::OnLimit::Error,
-            OnLimit::Truncate => rows::OnLimit::Truncate,
-        };
+    ///
+    /// # Errors
+    /// Where the format cannot be cut and is to be.
+    pub fn new(format: Format, bytes: usize, direct: bool, on_limit: OnLimit) -> Result<Self, CannotTruncate> {
         let counted = if direct && format == Format::Json { Counted::Plain } else { Counted::InJsonString };
         let limits = RowLimits { rows: u64::MAX, bytes: bytes as u64, counted, on_limit };
         let rows = |format| Collected::Rows(Rows::new(format, limits));
@@ -78,9 +81,10 @@ impl Formatted {
             Format::Jsonl => rows(rows::Format::JsonLines),
             Format::Csv => rows(rows::Format::Csv),
             Format::Text => rows(rows::Format::Text),
+            Format::Html if on_limit == OnLimit::Truncate => return Err(CannotTruncate),
             Format::Html => Collected::Html(Table::all(bytes)),
         };
-        Self { collected, is_full: false }
+        Ok(Self { collected, is_full: false })
     }
 
     /// Whether more came than it was to collect, which made the answer an error.
@@ -88,9 +92,18 @@ impl Formatted {
         self.is_full
     }
 
-    /// What was collected.
-    pub fn finish(self) -> Collected {
-        self.collected
+    /// All that was collected of an answer whose first table is `first`.
+    pub fn finish(self, first: Option<&PrimaryTable>) -> Output {
+        match self.collected {
+            Collected::Rows(rows) => rows.finish(),
+            Collected::Html(table) => Output {
+                content: table.finish(None).into_string().into_bytes(),
+                content_type: "text/html; charset=utf-8",
+                columns: first.map(|first| first.columns.clone()).unwrap_or_default(),
+                row_count: first.map_or(0, |first| first.row_count),
+                truncated: false,
+            },
+        }
     }
 
     fn sink(&mut self) -> &mut dyn Sink {
@@ -101,7 +114,7 @@ impl Formatted {
     }
 }
 
-impl Sink for Formatted {
+impl Sink for Document {
     fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
         let taken = self.sink().table(table);
         self.is_full |= taken.is_err();
@@ -121,7 +134,8 @@ impl Sink for Formatted {
 
 #[cfg(test)]
 mod tests {
-    use super::Format;
+    use super::{CannotTruncate, Document, Format};
+    use crate::rows::OnLimit;
 
     #[test]
     fn the_first_known_type_of_accept_is_the_format() {
@@ -135,5 +149,11 @@ mod tests {
         ] {
             assert_eq!(Format::accepted(accept), format, "{accept:?}");
         }
+    }
+
+    #[test]
+    fn rows_can_be_cut_and_an_html_table_cannot() {
+        assert!(Document::new(Format::Csv, 10, true, OnLimit::Truncate).is_ok());
+        assert_eq!(Document::new(Format::Html, 10, true, OnLimit::Truncate).err(), Some(CannotTruncate));
     }
 }

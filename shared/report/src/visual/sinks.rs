@@ -1,17 +1,18 @@
 //! One pass over the rows for everything that is made of them.
 
-use kusto_protocol::{
-    cell::Row,
-    sink::{LimitReached, Sink, TableHeader},
-};
-use report::{
+use super::look::Look;
+use crate::{
     chart::Chart,
     html::table::Table,
     rows::{Counted, Format, OnLimit, RowLimits, Rows},
 };
+use kusto_protocol::{
+    cell::Row,
+    sink::{LimitReached, Sink, TableHeader},
+};
 
 /// The rows as points, as an HTML table, as text, and, where it is wanted, as CSV.
-pub(crate) struct Sinks {
+pub struct Sinks {
     /// The points.
     pub(crate) chart: Chart,
     /// The first rows, for HTML readers.
@@ -23,8 +24,9 @@ pub(crate) struct Sinks {
 }
 
 impl Sinks {
-    /// Sinks for the first `table_rows` rows and, where `csv` has a number of bytes, for CSV of no more than that.
-    pub(crate) fn new(table_rows: usize, csv: Option<u64>) -> Self {
+    /// Sinks for what `look` shows; CSV is refused where it has more than `csv_limit` bytes.
+    pub fn new(look: &Look, csv_limit: u64) -> Self {
+        let table_rows = look.shown_rows();
         let rows = |format, rows, bytes, on_limit| {
             Rows::new(format, RowLimits { rows, bytes, counted: Counted::Plain, on_limit })
         };
@@ -32,7 +34,7 @@ impl Sinks {
             chart: Chart::default(),
             table: Table::first(table_rows),
             text: rows(Format::Text, table_rows as u64, u64::MAX, OnLimit::Truncate),
-            csv: csv.map(|bytes| rows(Format::Csv, u64::MAX, bytes, OnLimit::Error)),
+            csv: look.has_csv().then(|| rows(Format::Csv, u64::MAX, csv_limit, OnLimit::Error)),
         }
     }
 

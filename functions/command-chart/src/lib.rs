@@ -1,0 +1,50 @@
+//! Run management command and render a chart: a picture, a table, or both, ready to be mailed.
+
+pub mod request;
+
+use kusto_client::deep_link::deep_link;
+use report::visual::{Medium, Origin, Visual, sinks::Sinks};
+use request::Request;
+use runtime::{
+    context::Context, error::ActionError, invocation::Channel, kusto::Kusto, metadata::Metadata, reply::Reply,
+};
+use serde::Serialize;
+
+/// What is answered: the connector's fields, and ours beside them.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// The result to look at.
+    #[serde(flatten)]
+    pub visual: Visual,
+    /// Opens the command in the web UI, which does not run it.
+    pub kusto_deep_link: String,
+    /// What is said of the answer.
+    #[serde(flatten)]
+    pub metadata: Metadata,
+}
+
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self::json(&response)
+    }
+}
+
+/// Runs the command and shows its result.
+pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
+    let look = request.wish().look().map_err(|error| ActionError::bad_request(error.to_string()))?;
+    let channel = context.invocation.channel;
+    let command = context.client.allowed(request.command(), &context.invocation)?;
+    let mut sinks = Sinks::new(&look, channel.attachment_limit());
+    let answer = context.client.command("command-chart", &command, &context.invocation, &mut sinks).await?;
+    let origin = Origin {
+        completion: &answer.completion,
+        truncated: answer.truncated,
+        client_request_id: &answer.client_request_id,
+        place: command.database().place(),
+        medium: if channel == Channel::Http { Medium::Page } else { Medium::Mail },
+    };
+    let visual = Visual::new(sinks, &look, origin).map_err(|_| ActionError::internal())?;
+    let kusto_deep_link = deep_link(command.database(), command.text());
+    Ok(Response { visual, kusto_deep_link, metadata: Metadata::new(answer) })
+}

@@ -1,0 +1,7 @@
+//! Wires the command-chart action to Lambda.
+
+use runtime::{kusto::Kusto, serve::serve};
+
+fn main() -> std::process::ExitCode {
+    serve("command-chart", Kusto::from_settings, command_chart::run)
+}

@@ -1,0 +1,120 @@
+//! Run show management command: its rows, in the format that the caller reads, and of an operation how far it is.
+
+mod operation;
+pub mod request;
+
+use kql::command::command_verb;
+use kusto_client::client::Answer;
+use report::{
+    document::{Document, Format},
+    rows::{self, Output},
+};
+use request::Request;
+use runtime::{
+    context::Context,
+    error::ActionError,
+    invocation::Channel,
+    kusto::Kusto,
+    metadata::Metadata,
+    operation::Operation,
+    reply::{Reply, too_large},
+    request::OnLimit,
+};
+use serde::Serialize;
+
+/// The rows of a show command and what is said of them.
+#[derive(Debug)]
+pub struct Response {
+    rows: Output,
+    said: Said,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Said {
+    #[serde(flatten)]
+    metadata: Metadata,
+    /// Only for `.show operations <id>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<Operation>,
+}
+
+/// Runs the command and answers its rows.
+pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
+    only_show(&request.command)?;
+    let command = context.client.allowed(request.command(), &context.invocation)?;
+    if let Some(id) = command.operation_id()? {
+        return operation::run(context, &request, command.database(), &id).await;
+    }
+    let mut document = document(context, &request)?;
+    let answer = context.client.command("show-command", &command, &context.invocation, &mut document).await;
+    response(context, document, answer, None)
+}
+
+/// Refuses every other verb, whatever the connection allows.
+fn only_show(command: &str) -> Result<(), ActionError> {
+    match command_verb(command) {
+        Ok(verb) if !verb.eq_ignore_ascii_case("show") => Err(ActionError::bad_request(format!(
+            "`.{verb}` is no show command: this action runs `.show` only; async-command and command-chart run others"
+        ))),
+        // What has no verb is refused with everything else that is wrong with it.
+        _ => Ok(()),
+    }
+}
+
+/// What collects the rows.
+fn document(context: &Context<Kusto>, request: &Request) -> Result<Document, ActionError> {
+    let format = request.format.unwrap_or_else(|| Format::accepted(context.invocation.accept.as_deref()));
+    let on_limit = match request.on_limit {
+        OnLimit::Error => rows::OnLimit::Error,
+        OnLimit::Truncate => rows::OnLimit::Truncate,
+    };
+    let channel = context.invocation.channel;
+    let document = Document::new(format, channel.content_limit(), channel != Channel::Http, on_limit);
+    document.map_err(|error| ActionError::bad_request(error.to_string()))
+}
+
+/// What is answered with the rows of an answer.
+fn response(
+    context: &Context<Kusto>,
+    document: Document,
+    answer: Result<Answer, ActionError>,
+    operation: Option<Operation>,
+) -> Result<Response, ActionError> {
+    let full = |error| if document.is_full() { too_large(context.invocation.channel, None) } else { error };
+    let answer = answer.map_err(full)?;
+    let rows = document.finish(answer.completion.tables.first());
+    let mut metadata = Metadata::new(answer);
+    metadata.cut_to(rows.row_count, rows.truncated);
+    metadata.columns.clone_from(&rows.columns);
+    Ok(Response { rows, said: Said { metadata, operation } })
+}
+
+impl From<Response> for Reply {
+    fn from(Response { rows, said }: Response) -> Self {
+        Self::rows(rows.content_type, rows.content, &said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::only_show;
+
+    #[test]
+    fn every_other_verb_is_refused_by_its_name() {
+        for text in [".show tables", " // c\n.SHOW tables", ".show operations | count", "T", ".", ""] {
+            assert!(only_show(text).is_ok(), "{text}");
+        }
+        for (text, verb) in [
+            (".drop table T", "drop"),
+            (".set-or-append T <| .show tables", "set-or-append"),
+            (".execute database script <| .show tables", "execute database script"),
+            (".export to csv ('x') <| T", "export"),
+            (".cancel query 'x'", "cancel"),
+            (".showx tables", "showx"),
+        ] {
+            let error = only_show(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("BadRequest: `.{verb}` is no show command")), "{text}: {error}");
+        }
+    }
+}

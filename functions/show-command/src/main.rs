@@ -1,0 +1,7 @@
+//! Wires the show-command action to Lambda.
+
+use runtime::{kusto::Kusto, serve::serve};
+
+fn main() -> std::process::ExitCode {
+    serve("show-command", Kusto::from_settings, show_command::run)
+}
