@@ -10,6 +10,7 @@ use crate::{
     http::HttpClient,
     login::{self, Login},
     managed_identity::managed_identity,
+    principal::Principal,
 };
 use azure_core::credentials::TokenCredential;
 use http::HeaderValue;
@@ -179,6 +180,11 @@ impl Bearer {
     /// The value of the header, marked as sensitive.
     pub fn header(&self) -> HeaderValue {
         self.value.clone()
+    }
+
+    /// Whom the token is for; none where it does not say, as tokens may.
+    pub fn principal(&self) -> Option<Principal> {
+        Principal::of_token(self.value.to_str().ok()?.strip_prefix("Bearer ")?)
     }
 }
 

@@ -16,7 +16,7 @@ use http::{
 };
 use roxmltree::Document;
 use serde::Deserialize;
-use std::{fmt, time::SystemTime};
+use std::{borrow::Cow, fmt, time::SystemTime};
 use url::Url;
 
 /// A secret has 64 KiB at most (docs: Secrets Manager quotas), as JSON some more; a token some KiB.
@@ -45,7 +45,7 @@ pub enum AwsError {
         cause: HttpError,
     },
     /// AWS refused or failed.
-    #[error("{action} answered {}: {}", answered(*status, code), advice(*action, code))]
+    #[error("{action} answered {}", answered(*status, code))]
     Refused {
         /// What was asked.
         action: AwsAction,
@@ -109,6 +109,16 @@ impl AwsError {
     /// What the network did, where that is the cause.
     pub fn transport(&self) -> Option<&HttpError> {
         if let Self::Unreachable { cause, .. } = self { Some(cause) } else { None }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> Cow<'static, str> {
+        match self {
+            Self::Unreachable { cause, .. } => cause.remedy().into(),
+            Self::Refused { action, code, .. } => advice(*action, code),
+            Self::Malformed { .. } => "see what stands between here and AWS".into(),
+            Self::NoSecret { .. } => "correct the secret, or the reference to it".into(),
+        }
     }
 
     /// Whether the same may succeed later.
@@ -200,10 +210,10 @@ fn answered(status: u16, code: &str) -> String {
 }
 
 /// What to do about an error of AWS, by its documented name; some services write it with `Exception`, some without.
-fn advice(action: AwsAction, code: &str) -> String {
+fn advice(action: AwsAction, code: &str) -> Cow<'static, str> {
     let advice = match code.strip_suffix("Exception").unwrap_or(code) {
         "OutboundWebIdentityFederationDisabled" => "turn outbound identity federation on, in IAM, account settings",
-        "AccessDenied" => return format!("allow {action} to the function's role"),
+        "AccessDenied" => return format!("allow {action} to the function's role").into(),
         "SessionDurationEscalation" | "ExpiredToken" => {
             "the credentials of the function's role are at their end; a new start of the function brings new ones"
         }
@@ -211,12 +221,14 @@ fn advice(action: AwsAction, code: &str) -> String {
         | "UnrecognizedClient"
         | "SignatureDoesNotMatch"
         | "InvalidSignature"
-        | "IncompleteSignature" => "AWS does not accept the credentials in AWS_ACCESS_KEY_ID and its companions",
+        | "IncompleteSignature" => {
+            "AWS does not accept the credentials in AWS_ACCESS_KEY_ID and its companions: set those of the role"
+        }
         "RegionDisabled" => "the region is off in this account; turn it on or set another `region`",
         "ResourceNotFound" | "ParameterNotFound" => "there is no such secret; check the reference and its region",
         "DecryptionFailure" | "InvalidKeyId" => "allow kms:Decrypt on the secret's key to the function's role",
-        "Throttling" => "too many calls at the moment",
-        _ => return format!("see what CloudTrail says of {action}"),
+        "Throttling" => "too many calls at the moment: try again later",
+        _ => return format!("see what CloudTrail says of {action}").into(),
     };
-    advice.to_owned()
+    advice.into()
 }

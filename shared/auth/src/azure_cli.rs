@@ -13,8 +13,13 @@ use tokio::sync::Mutex;
 
 /// The CLI gave no token. What it wrote may quote anything, and is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`az account get-access-token` gives no token; install the Azure CLI (2.54 or later) and run `az login`")]
+#[error("`az account get-access-token` gives no token")]
 pub struct AzureCliError;
+
+impl AzureCliError {
+    /// What to do about it.
+    pub(crate) const REMEDY: &str = "install the Azure CLI (2.54 or later) and run `az login`";
+}
 
 /// Tokens of the account, in `tenant` or else in the one that the CLI is set to.
 pub(crate) fn azure_cli(tenant: Option<&TenantId>) -> azure_core::Result<Arc<dyn TokenCredential>> {

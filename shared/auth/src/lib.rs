@@ -16,8 +16,10 @@ pub mod credential;
 pub mod endpoint;
 pub mod http;
 pub mod managed_identity;
+pub mod principal;
 pub mod secret;
 pub mod stored_secret;
+pub mod tls_failure;
 pub mod trusted_hosts;
 
 mod entra;

@@ -25,15 +25,13 @@ const TOKEN_RESPONSE_LIMIT: usize = 256 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
     /// What `IDENTITY_ENDPOINT` names is no endpoint of this machine, or one of a kind that is not supported.
-    #[error(
-        "this machine names no managed identity endpoint that can be used; set IDENTITY_ENDPOINT as App Service does"
-    )]
+    #[error("this machine names no managed identity endpoint that can be used")]
     Endpoint,
     /// Nothing answers.
-    #[error("the managed identity endpoint cannot be reached: {0}; on AWS use credential kind `aws-federated`")]
+    #[error("the managed identity endpoint cannot be reached: {0}")]
     Unreachable(#[source] HttpError),
     /// The identity is not there.
-    #[error("this machine has no such managed identity; assign it, or correct `client_id`")]
+    #[error("this machine has no such managed identity")]
     NotAssigned,
     /// Another failure.
     #[error("the managed identity endpoint answers HTTP status {0}")]
@@ -44,6 +42,16 @@ impl IdentityError {
     /// What the network did, where that is the cause.
     pub fn transport(&self) -> Option<&HttpError> {
         if let Self::Unreachable(error) = self { Some(error) } else { None }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Endpoint => "set IDENTITY_ENDPOINT as App Service does; on AWS use credential kind `aws-federated`",
+            Self::Unreachable(_) => "run the function on Azure; on AWS use credential kind `aws-federated`",
+            Self::NotAssigned => "assign it to the machine, or correct `client_id`",
+            Self::Status(_) => "try again; see what the platform says of the machine's identity",
+        }
     }
 
     /// Whether the same may succeed later (docs: retry 404, 410, 429 and 5xx of IMDS).

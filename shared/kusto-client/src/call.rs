@@ -3,7 +3,7 @@
 use crate::{
     body::{Body, BodyError},
     classify::{self, Again, Verdict},
-    connection::Connection,
+    connection::{Connection, Database},
     error::{Error, ErrorKind},
     request::APPLICATION,
     retry::{self, MOST_REQUESTS},
@@ -21,6 +21,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION},
 };
+use kql::name;
 use kusto_protocol::error::{DecodeError, ServiceError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -33,7 +34,9 @@ const ACTIVITY_ID: HeaderName = HeaderName::from_static("x-ms-activity-id");
 
 /// A request to the service.
 pub(crate) struct Call<'a> {
-    pub(crate) connection: &'a Connection,
+    pub(crate) database: &'a Database<'a>,
+    /// The least role on the database that allows it, as `.add database` names it, where that is known.
+    pub(crate) role: Option<&'static str>,
     pub(crate) endpoint: Endpoint,
     /// Headers beside those of every request.
     pub(crate) headers: HeaderMap,
@@ -72,7 +75,7 @@ impl Call<'_> {
             };
             match failure.then {
                 Then::Anew(bearer) => {
-                    let another = !renewed && self.connection.authorization().give_up(&bearer).await;
+                    let another = !renewed && self.connection().authorization().give_up(&bearer).await;
                     if !another || made >= MOST_REQUESTS {
                         return Err(failure.error);
                     }
@@ -93,7 +96,7 @@ impl Call<'_> {
 
     /// One request.
     pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
-        let bearer = timeout_at(self.deadline, self.connection.authorization().bearer(http, self.caller_token)).await;
+        let bearer = timeout_at(self.deadline, self.connection().authorization().bearer(http, self.caller_token)).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
         // A timer is late by up to a millisecond, in which a request would leave.
         if self.left().is_zero() {
@@ -113,8 +116,23 @@ impl Call<'_> {
                 let Failure { error, .. } = self.failed(response).await;
                 Err(Failure { error, then: Then::Anew(bearer) })
             }
+            (403, Some(bearer)) => {
+                let Failure { error, then } = self.failed(response).await;
+                Err(Failure { error: error.with_remedy(self.grant(&bearer)), then })
+            }
             _ => Err(self.failed(response).await),
         }
+    }
+
+    fn connection(&self) -> &Connection {
+        self.database.connection()
+    }
+
+    /// How the principal of `bearer` gets the role that it lacks.
+    fn grant(&self, bearer: &Bearer) -> Option<String> {
+        let (role, principal) = (self.role?, bearer.principal()?.fully_qualified_name()?);
+        let database = name::quote(self.database.name());
+        Some(format!("let an admin of the database run `.add database {database} {role} ('{principal}')`"))
     }
 
     /// Reads the body of an answer, of which at most `limit` bytes are taken, into `take`.
@@ -171,7 +189,7 @@ impl Call<'_> {
     }
 
     fn error(&self, kind: ErrorKind, cause: impl Into<String>) -> Error {
-        Error::new(kind, cause, self.connection, self.client_request_id).sent(true)
+        Error::new(kind, cause, self.connection(), self.client_request_id).sent(true)
     }
 
     fn timeout(&self, sent: bool) -> Failure {
@@ -190,15 +208,13 @@ impl Call<'_> {
         };
         let retryable = transient && kind != ErrorKind::Tls;
         let again = if retryable { Again::Every } else { Again::None };
-        Failure {
-            error: self.error(kind, error.to_string()).sent(false).retryable(retryable),
-            then: Then::Again(again),
-        }
+        let failed = self.error(kind, error.to_string()).with_remedy(Some(error.remedy().into_owned()));
+        Failure { error: failed.sent(false).retryable(retryable), then: Then::Again(again) }
     }
 
     fn not_answered(&self, error: &HttpError) -> Failure {
         let (kind, again) = match error {
-            HttpError::Connect(_) => (ErrorKind::Unreachable, Again::Every),
+            HttpError::Name(_) | HttpError::Connect(_) | HttpError::Proxy(_) => (ErrorKind::Unreachable, Again::Every),
             // As happens to a kept connection that the other side gave up while the function was frozen.
             HttpError::Broken(_) => (ErrorKind::Unreachable, Again::Reading),
             HttpError::Tls(_) => (ErrorKind::Tls, Again::None),
@@ -206,7 +222,8 @@ impl Call<'_> {
             HttpError::Late { sent } => return self.timeout(*sent),
         };
         let sent = !error.nothing_was_sent();
-        let failed = self.error(kind, error.to_string()).sent(sent).unknown_outcome(sent && !self.reading);
+        let failed = self.error(kind, error.to_string()).with_remedy(Some(error.remedy().to_owned()));
+        let failed = failed.sent(sent).unknown_outcome(sent && !self.reading);
         Failure { error: failed.retryable(kind == ErrorKind::Unreachable), then: Then::Again(again) }
     }
 
@@ -222,7 +239,7 @@ impl Call<'_> {
             verdict = Verdict { kind: ErrorKind::Timeout, again: Again::None, ..verdict };
         }
         let Verdict { kind, again, refused } = verdict;
-        let of_caller = kind == ErrorKind::Unauthorized && self.connection.takes_caller_token();
+        let of_caller = kind == ErrorKind::Unauthorized && self.connection().takes_caller_token();
         let kind = if of_caller { ErrorKind::CallerUnauthorized } else { kind };
         // A code of this form is the status again, for a body that has none.
         let said = Some(code(&service)).filter(|code| !code.is_empty() && !code.starts_with("HTTP "));

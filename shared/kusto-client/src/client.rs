@@ -19,6 +19,8 @@ use tokio::time::{Instant, timeout_at};
 
 const QUERY_PATH: &str = "/v2/rest/query";
 const COMMAND_PATH: &str = "/v1/rest/mgmt";
+/// Who may query a database and look at what is in it.
+const VIEWERS: &str = "viewers";
 
 /// Talks to the clusters of the configured connections. Cheap to clone: clones share tokens and sockets.
 #[derive(Clone, Debug)]
@@ -89,7 +91,7 @@ impl Client {
     /// The answer to a call that only reads: it may be sent again, and what does not end in time is cancelled.
     async fn read<S: Sink>(&self, request: &Request<'_>, call: Call<'_>, sink: &mut S) -> Result<Answer, Error> {
         let deadline = request.deadline - time_to_cancel(request.deadline);
-        let answer = self.answer(request, &Call { reading: true, deadline, ..call }, sink).await;
+        let answer = self.answer(request, &Call { reading: true, role: Some(VIEWERS), deadline, ..call }, sink).await;
         if let Err(error) = &answer
             && error.kind() == ErrorKind::Timeout
             && error.was_sent()
@@ -134,11 +136,11 @@ fn call<'a>(
     body: &'a (dyn Fn(Duration) -> Bytes + Sync),
     headers: HeaderMap,
 ) -> Call<'a> {
-    let connection = request.database.connection();
-    let endpoint = connection.cluster().endpoint(path);
+    let database = request.database;
+    let endpoint = database.connection().cluster().endpoint(path);
     let (client_request_id, deadline) = (&request.client_request_id, request.deadline);
     let caller_token = request.caller_token;
-    Call { connection, endpoint, headers, body, reading: false, caller_token, client_request_id, deadline }
+    Call { database, role: None, endpoint, headers, body, reading: false, caller_token, client_request_id, deadline }
 }
 
 /// What is kept of the time before `deadline` to cancel in: a tenth, at most a second.

@@ -88,6 +88,11 @@ impl Connection {
         self.limits
     }
 
+    /// Where commands about the cluster itself run, whatever databases are allowed: the one that every cluster has.
+    pub(crate) fn of_the_cluster(&self) -> Database<'_> {
+        Database { connection: self, name: "NetDefaultDB".to_owned() }
+    }
+
     /// Whether its cluster is on this machine.
     pub fn is_loopback(&self) -> bool {
         self.cluster().is_loopback()

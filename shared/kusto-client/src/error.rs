@@ -55,6 +55,7 @@ pub struct Error {
 struct Inner {
     kind: ErrorKind,
     cause: String,
+    remedy: Option<String>,
     connection: String,
     cluster: String,
     retryable: bool,
@@ -76,6 +77,7 @@ impl Error {
         let inner = Inner {
             kind,
             cause: cause.into(),
+            remedy: None,
             connection: connection.name().to_owned(),
             cluster: connection.cluster().to_string(),
             retryable: false,
@@ -91,6 +93,12 @@ impl Error {
 
     pub(crate) fn retryable(mut self, retryable: bool) -> Self {
         self.inner.retryable = retryable;
+        self
+    }
+
+    /// With a better remedy than that of its kind.
+    pub(crate) fn with_remedy(mut self, remedy: Option<String>) -> Self {
+        self.inner.remedy = remedy;
         self
     }
 
@@ -164,6 +172,18 @@ impl Error {
         self.inner.service.as_ref()
     }
 
+    /// What to do about it; empty where nothing can be said.
+    pub fn remedy(&self) -> &str {
+        self.inner.remedy.as_deref().unwrap_or(self.kind().remedy())
+    }
+
+    /// What went wrong, without connection and remedy, and what the service said. It may quote the statement.
+    pub fn reason(&self) -> String {
+        let said = self.service().map_or("", |service| service.message.as_str());
+        let parts = [self.kind().sentence(), &self.inner.cause, said];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    }
+
     /// The text for the caller: this error, and what the service said. It may quote the statement.
     pub fn reply_text(&self) -> String {
         match self.service().map(|service| service.message.as_str()) {
@@ -180,7 +200,7 @@ impl fmt::Display for Error {
         if !cause.is_empty() {
             write!(f, ": {cause}")?;
         }
-        match kind.remedy() {
+        match self.remedy() {
             _ if self.is_outcome_unknown() => f.write_str("; it may have been carried out all the same"),
             "" => Ok(()),
             remedy => write!(f, "; {remedy}"),
@@ -227,7 +247,10 @@ impl ErrorKind {
             }
             Self::Redirect => "set the connection's cluster to the URL that is meant",
             Self::Unavailable => "try again later",
-            Self::InvalidRequest | Self::Unauthorized | Self::PartialFailure | Self::Cancelled | Self::BadAnswer => "",
+            Self::Unauthorized => {
+                "check that the credential is of a tenant that the cluster trusts, and that the cluster's URL is right"
+            }
+            Self::InvalidRequest | Self::PartialFailure | Self::Cancelled | Self::BadAnswer => "",
         }
     }
 }

@@ -128,7 +128,8 @@ impl Client {
         let caller_token = ingestion.caller_token;
         let headers = headers();
         let call = Call {
-            connection,
+            database: ingestion.database,
+            role: Some("ingestors"),
             endpoint,
             headers,
             body: &body,

@@ -4,6 +4,7 @@
 //! answer streams through a counted gunzip and the decoder into the caller's sink; nothing the sink made may be used before
 //! [`client::Client::query`] returned an [`client::Answer`].
 
+pub mod check;
 pub mod client;
 pub mod connection;
 pub mod connection_file;

@@ -8,6 +8,7 @@ use crate::{
 use kusto_client::{
     client::Client,
     error::{Error, ErrorKind},
+    ingest::{DataFormat, Ingestion},
     request::Request,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -214,10 +215,10 @@ async fn what_entra_refuses_is_said_with_what_to_do() {
 
 #[tokio::test]
 async fn certificates_that_are_wrong_are_refused_with_the_reason() {
-    for (quality, reason) in [
-        (Quality::WrongName, "its certificate is for another host name"),
-        (Quality::Expired, "its certificate has expired"),
-        (Quality::SelfSigned, "no authority that is trusted here vouches for its certificate"),
+    for (quality, reason, remedy) in [
+        (Quality::WrongName, "its certificate is for another host name", "another host answers under this name"),
+        (Quality::Expired, "its certificate has expired", "must be renewed"),
+        (Quality::SelfSigned, "no authority that is trusted here vouches for its certificate", "set EXTRA_CA_FILE"),
     ] {
         let certificates = Certificates::new(quality);
         let root = certificates.root();
@@ -225,7 +226,28 @@ async fn certificates_that_are_wrong_are_refused_with_the_reason() {
         let error = query(&remote(&fake, root)).await.unwrap_err();
         assert_eq!((error.kind(), fake.requests().len()), (ErrorKind::Tls, 0), "{quality:?}");
         assert!(error.to_string().contains(reason), "{error}");
+        assert!(error.remedy().contains(remedy), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_principal_without_a_role_is_told_how_to_get_it() {
+    // {"appid":"11-22","tid":"44"}
+    let token = TOKEN.replace("t0ken-canary", "eyJhbGciOiJSUzI1NiJ9.eyJhcHBpZCI6IjExLTIyIiwidGlkIjoiNDQifQ.c2ln");
+    let (fake, root) = proxy(move |seen| match seen.target.as_str() {
+        "/contoso.onmicrosoft.com/oauth2/v2.0/token" => Reply::json(&token),
+        "/v1/rest/auth/metadata" => Reply::json(METADATA),
+        _ => Reply::new(403, "", ""),
+    })
+    .await;
+    let client = remote(&fake, root);
+    let error = query(&client).await.unwrap_err();
+    let remedy = "let an admin of the database run `.add database ['Samples'] viewers ('aadapp=11-22;44')`";
+    assert_eq!((error.kind(), error.remedy()), (ErrorKind::Forbidden, remedy));
+    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let ingestion = Ingestion::new(&database, "T", DataFormat::Json, b"{}", soon());
+    let error = client.ingest(&ingestion).await.unwrap_err();
+    assert!(error.to_string().ends_with(&remedy.replace("viewers", "ingestors")), "{error}");
 }
 
 #[tokio::test]

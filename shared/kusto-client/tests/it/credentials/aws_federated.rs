@@ -94,7 +94,7 @@ async fn what_aws_answers_instead_is_said_with_what_to_do() {
             aws_error(403, "OutboundWebIdentityFederationDisabled"),
             ErrorKind::Unauthorized,
             1,
-            "sts:GetWebIdentityToken answered OutboundWebIdentityFederationDisabled (HTTP status 403): turn outbound",
+            "sts:GetWebIdentityToken answered OutboundWebIdentityFederationDisabled (HTTP status 403); turn outbound",
         ),
         (
             aws_error(403, "OutboundWebIdentityFederationDisabledException"),
@@ -105,7 +105,7 @@ async fn what_aws_answers_instead_is_said_with_what_to_do() {
         (aws_error(403, "AccessDenied"), ErrorKind::Unauthorized, 1, "allow sts:GetWebIdentityToken to the"),
         (aws_error(403, "InvalidClientTokenId"), ErrorKind::Unauthorized, 1, "does not accept the credentials"),
         (aws_error(403, "ExpiredToken"), ErrorKind::Unauthorized, 1, "are at their end"),
-        (aws_error(400, "aws-canary"), ErrorKind::Unauthorized, 1, "answered HTTP status 400: see what CloudTrail"),
+        (aws_error(400, "aws-canary"), ErrorKind::Unauthorized, 1, "answered HTTP status 400; see what CloudTrail"),
         (aws_error(400, "Throttling"), ErrorKind::Unavailable, 3, "too many calls"),
         (Reply::new(503, "", "aws-canary"), ErrorKind::Unavailable, 3, "HTTP status 503"),
         (Reply::none(), ErrorKind::Unreachable, 3, "sts:GetWebIdentityToken cannot be reached"),

@@ -143,7 +143,7 @@ async fn what_aws_answers_instead_is_said_with_what_to_do() {
             aws_error("AccessDeniedException"),
             ErrorKind::Unauthorized,
             1,
-            "secretsmanager:GetSecretValue answered AccessDeniedException (HTTP status 400): allow secretsmanager:GetSecretValue",
+            "secretsmanager:GetSecretValue answered AccessDeniedException (HTTP status 400); allow secretsmanager:GetSecretValue",
         ),
         (&whole, aws_error("DecryptionFailure"), ErrorKind::Unauthorized, 1, "allow kms:Decrypt"),
         (&whole, aws_error("ThrottlingException"), ErrorKind::Unavailable, 3, "too many calls"),
