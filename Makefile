@@ -26,7 +26,7 @@ package = @{ $(1); } >/dev/null 2>&1 || { \
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: build $(CARGO_LAMBDA) ## Run the whole job here; with DATA=file.csv QUERY_FILE=query.kql CHART='Time Chart' on your own data
@@ -45,6 +45,11 @@ preview: report-named build $(CARGO_LAMBDA) ## Render REPORT=name without sendin
 start: build $(CARGO_LAMBDA) ## Leave everything running, on KUSTO_PORT=8080 and FUNCTIONS_PORT=9000, and print a call of each function
 	@$(KUSTO_LOCAL) start --cargo-lambda "$(CARGO_LAMBDA)" $(if $(KUSTO_PORT),--kusto-port "$(KUSTO_PORT)") \
 		$(if $(FUNCTIONS_PORT),--functions-port "$(FUNCTIONS_PORT)")
+
+.PHONY: check-connection
+check-connection: build ## Try every connection of KUSTO_CONNECTIONS or KUSTO_CLUSTER; or CONNECTION=, DATABASE=, TABLE=, MAPPING=
+	@$(KUSTO_LOCAL) check-connection $(if $(CONNECTION),--connection "$(CONNECTION)") \
+		$(if $(DATABASE),--database "$(DATABASE)") $(if $(TABLE),--table "$(TABLE)") $(if $(MAPPING),--mapping "$(MAPPING)")
 
 .PHONY: test
 test: rust cc venv chromium $(CARGO_LAMBDA) ## Run every test

@@ -1,6 +1,7 @@
 //! An embedded Kusto for development, tests and demos. Never deployed.
 
 use clap::{Parser, Subcommand};
+use kusto_local::check::{CheckArgs, Checked, check};
 use kusto_local::demo::job::{DemoArgs, demo};
 use kusto_local::demo::preview::{PreviewArgs, preview};
 use kusto_local::demo::start::{StartArgs, start};
@@ -51,6 +52,7 @@ enum Command {
     Demo(DemoArgs),
     Preview(PreviewArgs),
     Start(StartArgs),
+    CheckConnection(CheckArgs),
 }
 
 fn main() -> ExitCode {
@@ -80,7 +82,14 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Demo(args) => Ok(one_thread.build()?.block_on(demo(args))?),
         Command::Preview(args) => Ok(one_thread.build()?.block_on(preview(args))?),
         Command::Start(args) => Ok(one_thread.build()?.block_on(start(args))?),
+        Command::CheckConnection(args) => print(one_thread.build()?.block_on(check(args))?),
     }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what was asked for")]
+fn print(Checked { table, ok }: Checked) -> Result<(), Box<dyn Error>> {
+    print!("{table}");
+    if ok { Ok(()) } else { Err("a step failed; TROUBLESHOOTING.md says more of each".into()) }
 }
 
 fn listen_and_serve(listen: &str, node: Node, faults: Option<Arc<Faults>>) -> Result<(), Box<dyn Error>> {

@@ -267,7 +267,8 @@ fn read_credential(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credenti
 /// For development: a function on Lambda has no CLI, and must not run what is called so.
 fn read_azure_cli(table: &Table<'_, '_>, lookup: Lookup<'_>) -> Option<Credential> {
     table.only(&["kind", "tenant"]);
-    if lookup("AWS_LAMBDA_RUNTIME_API").is_some() {
+    // Lambda sets it (docs: defined runtime environment variables); what runs a function elsewhere sets no more than the runtime API.
+    if lookup("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() {
         table.mistake("kind", "is azure-cli, which is for development and never for Lambda; use aws-federated");
         return None;
     }

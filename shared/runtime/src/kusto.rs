@@ -200,7 +200,8 @@ fn connections(settings: &Settings) -> Result<Connections, SettingsError> {
         (None, Some(cluster)) => single_connection(cluster, settings),
         (None, None) => Err(SettingsError::new(
             "KUSTO_CLUSTER",
-            "no connection is configured; set it to the cluster's URL, such as https://help.kusto.windows.net, with KUSTO_DATABASE",
+            "no connection is configured; set it to the cluster's URL, such as https://help.kusto.windows.net, with KUSTO_DATABASE, \
+             AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; or set KUSTO_CONNECTIONS to a connection file",
         )),
     }
 }

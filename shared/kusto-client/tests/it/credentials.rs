@@ -41,6 +41,7 @@ pub(crate) fn lambda(name: &str) -> Option<String> {
         "AWS_SECRET_ACCESS_KEY" => "aws-key-canary",
         "AWS_SESSION_TOKEN" => "aws-session-canary",
         "AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:9001",
+        "AWS_LAMBDA_INITIALIZATION_TYPE" => "on-demand",
         _ => return None,
     };
     Some(value.to_owned())

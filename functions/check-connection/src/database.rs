@@ -1,0 +1,138 @@
+//! A query, the database, and what the principal may do there.
+
+use crate::{
+    near::near,
+    probe::Probe,
+    show::{Cells, query, show},
+    step::{Name, Step, Steps},
+    targets::Scope,
+};
+use kusto_client::error::ErrorKind;
+use serde_json::json;
+
+/// Why nothing can be looked at.
+pub(crate) const SHOW_IS_NOT_ALLOWED: &str =
+    "the connection does not allow `.show` commands; add `show` to its `commands`";
+
+/// `query`, `database` and `roles`.
+pub(crate) async fn steps(probe: &Probe<'_>, scope: &Scope<'_>, steps: &mut Steps) {
+    steps.then(Name::Query, print(probe, scope)).await;
+    let answered = steps.holds(Name::Query);
+    steps.then(Name::Database, database(probe, scope, answered)).await;
+    steps.then(Name::Roles, roles(probe, scope)).await;
+}
+
+async fn print(probe: &Probe<'_>, scope: &Scope<'_>) -> Step {
+    match query(probe, scope, "print 1").await {
+        Ok(answer) => Step::ok(Name::Query, "`print 1` has its answer").with_detail(json!({
+            "clientRequestId": answer.client_request_id,
+            "activityId": answer.activity_id,
+        })),
+        // The next step says more of a database that is not there.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Step::skipped(Name::Query, "the cluster answers, but not in this database")
+        }
+        Err(error) => Step::error(Name::Query, &error),
+    }
+}
+
+/// A database in which a query has run is there, whatever is listed: the service answers in some that it does not list.
+async fn database(probe: &Probe<'_>, scope: &Scope<'_>, answered: bool) -> Step {
+    let listed = if probe.connection.allows_command("show") {
+        probe.client.databases(probe.connection, None, probe.until()).await.map_err(|error| error.reason())
+    } else {
+        Err(SHOW_IS_NOT_ALLOWED.to_owned())
+    };
+    let name = scope.database().name();
+    let remedy = "correct the connection's `databases` (KUSTO_DATABASE), create the database, or give the principal a role on it";
+    match (scope, listed) {
+        (Scope::Any(_), Ok(databases)) if databases.is_empty() => {
+            Step::failed(Name::Database, "the principal sees no database", "give it a role on one")
+        }
+        (Scope::Any(_), Ok(databases)) => seen(&databases),
+        (_, Ok(databases)) if databases.iter().any(|(listed, pretty)| listed == name || pretty == name) => {
+            Step::ok(Name::Database, format!("the principal sees {name}"))
+        }
+        (_, _) if answered => Step::ok(Name::Database, "the query has run in it"),
+        (_, Ok(databases)) => {
+            let names = databases.into_iter().map(|(listed, _)| listed).collect();
+            Step::failed(Name::Database, format!("there is no database {name:?}; {}", near(name, names)), remedy)
+        }
+        (_, Err(reason)) => Step::failed(Name::Database, format!("there is no database {name:?} ({reason})"), remedy),
+    }
+}
+
+fn seen(databases: &[(String, String)]) -> Step {
+    let names: Vec<&str> = databases.iter().map(|(name, _)| name.as_str()).collect();
+    Step::ok(Name::Database, format!("the principal sees {} databases", names.len()))
+        .with_detail(json!({ "databases": names }))
+}
+
+/// The principal's own roles, which whoever sees a database may ask for. (Everybody's are for admins of the database.)
+async fn roles(probe: &Probe<'_>, scope: &Scope<'_>) -> Step {
+    if probe.connection.is_loopback() {
+        return Step::skipped(Name::Roles, "the credential is `none`: there is no principal");
+    }
+    if !probe.connection.allows_command("show") {
+        return Step::skipped(Name::Roles, SHOW_IS_NOT_ALLOWED);
+    }
+    match show(probe, scope, ".show principal roles").await {
+        Ok(rows) => roles_step(&rows, scope),
+        Err(error) => Step::skipped(Name::Roles, format!("the cluster does not say: {}", error.reason())),
+    }
+}
+
+fn roles_step(rows: &[Cells], scope: &Scope<'_>) -> Step {
+    let text = |row: &Cells, column: &str| row.get(column).cloned().unwrap_or_default();
+    let all = rows.iter().map(|row| (text(row, "Scope"), text(row, "Role")));
+    let here: Vec<(String, String)> = all.filter(|(place, _)| concerns(place, scope)).collect();
+    if here.is_empty() {
+        let reason = "the cluster lists no role of the principal here; one that it has through a group may be missing";
+        return Step::skipped(Name::Roles, reason);
+    }
+    let listed: Vec<String> = here.iter().map(|(place, role)| format!("{role} ({place})")).collect();
+    let detail = here.iter().map(|(place, role)| json!({"scope": place, "role": role})).collect();
+    Step::ok(Name::Roles, listed.join(", ")).with_detail(detail)
+}
+
+/// Whether a role at `place` holds in the database. The documentation does not say how places are written: seen are names of databases
+/// with words before them, and the cluster.
+fn concerns(place: &str, scope: &Scope<'_>) -> bool {
+    let Scope::One(database) = scope else { return true };
+    let (place, name) = (place.to_lowercase(), database.name().to_lowercase());
+    let ends = |text: &str| !text.starts_with(char::is_alphanumeric);
+    let begins = |text: &str| !text.ends_with(char::is_alphanumeric);
+    let names_it = |at: usize| begins(&place[..at]) && ends(&place[at + name.len()..]);
+    place.contains("cluster") || place.match_indices(&name).any(|(at, _)| names_it(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use auth::{cluster_url::ClusterUrl, credential::Credential};
+    use kusto_client::{
+        connection::{Connection, Permissions},
+        limits::Limits,
+    };
+
+    #[test]
+    fn roles_elsewhere_are_not_listed() {
+        let permissions = Permissions::of_databases(vec!["Logs".to_owned()]);
+        let cluster = ClusterUrl::parse("http://127.0.0.1:1").unwrap();
+        let connection =
+            Connection::new("c".to_owned(), cluster, Credential::None, permissions, Limits::default()).unwrap();
+        let scope = Scope::One(connection.database(None).unwrap());
+        for (place, expected) in [
+            ("Logs", true),
+            ("Database logs", true),
+            ("[Logs]", true),
+            ("Cluster help", true),
+            ("Database SecurityLogs", false),
+            ("Logs2", false),
+            ("Samples", false),
+            ("", false),
+        ] {
+            assert_eq!(concerns(place, &scope), expected, "{place}");
+        }
+    }
+}

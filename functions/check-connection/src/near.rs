@@ -1,0 +1,35 @@
+//! What may have been meant by a name that is not there.
+
+use strsim::damerau_levenshtein;
+
+/// How many names are listed.
+const MOST: usize = 5;
+
+/// What there is in place of `wanted`, the nearest first, as the end of a sentence.
+pub(crate) fn near(wanted: &str, mut names: Vec<String>) -> String {
+    let wanted = wanted.to_lowercase();
+    names.sort_by_cached_key(|name| damerau_levenshtein(&wanted, &name.to_lowercase()));
+    match names.len() {
+        0 => "there is no other".to_owned(),
+        1 => format!("there is {}", names[0]),
+        2..=MOST => format!("there are {}", names.join(", ")),
+        all => format!("there are {all}, the nearest are {}", names[..MOST].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    #[test]
+    fn the_nearest_come_first() {
+        let near = |wanted: &str, names: &[&str]| near(wanted, names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(near("a", &[]), "there is no other");
+        assert_eq!(near("a", &["A"]), "there is A");
+        assert_eq!(near("SecurityLogs", &["Samples", "securitylogs"]), "there are securitylogs, Samples");
+        assert_eq!(
+            near("Smaples", &["f", "e", "d", "c", "b", "Samples"]),
+            "there are 6, the nearest are Samples, f, e, d, c"
+        );
+    }
+}

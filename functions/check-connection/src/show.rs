@@ -1,0 +1,51 @@
+//! Statements of the check itself, and their rows.
+
+use crate::{probe::Probe, targets::Scope};
+use kusto_client::{client::Answer, error::Error, request::Request};
+use kusto_protocol::{
+    cell::Row,
+    sink::{LimitReached, Sink, TableHeader},
+};
+use std::collections::BTreeMap;
+
+/// A row: its cells as text, by column.
+pub(crate) type Cells = BTreeMap<String, String>;
+
+/// The rows that a `.show` command answers.
+pub(crate) async fn show(probe: &Probe<'_>, scope: &Scope<'_>, text: &str) -> Result<Vec<Cells>, Error> {
+    let mut request = Request::new(scope.database(), text, "check-connection", probe.until());
+    request.read_only = true;
+    let mut rows = Rows::default();
+    probe.client.command(&request, &mut rows).await?;
+    Ok(rows.0)
+}
+
+/// The values of a column.
+pub(crate) fn column(rows: Vec<Cells>, name: &str) -> Vec<String> {
+    rows.into_iter().filter_map(|mut row| row.remove(name)).collect()
+}
+
+/// Runs a query whose rows do not matter.
+pub(crate) async fn query(probe: &Probe<'_>, scope: &Scope<'_>, text: &str) -> Result<Answer, Error> {
+    let request = Request::new(scope.database(), text, "check-connection", probe.until());
+    probe.client.query(&request, &mut Rows::default()).await
+}
+
+#[derive(Default)]
+struct Rows(Vec<Cells>);
+
+impl Sink for Rows {
+    fn table(&mut self, _: &TableHeader) -> Result<(), LimitReached> {
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
+        let names = row.columns().iter().map(|column| column.name.clone());
+        self.0.push(names.zip(row.cells().map(|cell| cell.text().into_owned())).collect());
+        Ok(())
+    }
+
+    fn forget_rows(&mut self) {
+        self.0.clear();
+    }
+}

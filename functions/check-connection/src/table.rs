@@ -1,0 +1,120 @@
+//! The table that records go into.
+
+use crate::{
+    database::SHOW_IS_NOT_ALLOWED,
+    near::near,
+    probe::Probe,
+    show::{column, show},
+    step::{Name, Step, Steps},
+    targets::Scope,
+};
+use kql::name::quote;
+use kusto_client::error::{Error, ErrorKind};
+use serde::Deserialize;
+use serde_json::json;
+
+/// `table`, `streaming` and `mapping`.
+pub(crate) async fn steps(
+    probe: &Probe<'_>,
+    scope: &Scope<'_>,
+    table: Option<&str>,
+    mapping: Option<&str>,
+    steps: &mut Steps,
+) {
+    let of_table = async |name: Name, what: Option<&str>| match (table, what) {
+        (None, _) => Step::skipped(name, "not asked: name a table in `table`"),
+        (_, None) => Step::skipped(name, "not asked: name a mapping in `mapping`"),
+        _ if !probe.connection.allows_command("show") => Step::skipped(name, SHOW_IS_NOT_ALLOWED),
+        (Some(table), Some(what)) => {
+            let found = match name {
+                Name::Table => schema(probe, scope, table).await,
+                Name::Streaming => streaming(probe, scope, table).await,
+                _ => self::mapping(probe, scope, table, what).await,
+            };
+            found.unwrap_or_else(|error| Step::error(name, &error))
+        }
+    };
+    steps.then(Name::Table, of_table(Name::Table, table)).await;
+    steps.then(Name::Streaming, of_table(Name::Streaming, table)).await;
+    steps.then(Name::Mapping, of_table(Name::Mapping, mapping)).await;
+}
+
+/// What `.show table T schema as json` answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Schema {
+    ordered_columns: Vec<Column>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Column {
+    name: String,
+    csl_type: String,
+}
+
+async fn schema(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Step, Error> {
+    let rows = match show(probe, scope, &format!(".show table {} schema as json", quote(table))).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => return missing(probe, scope, table).await,
+        rows => rows?,
+    };
+    let schema = column(rows, "Schema").pop().and_then(|schema| serde_json::from_str::<Schema>(&schema).ok());
+    let columns = schema.map(|schema| schema.ordered_columns).unwrap_or_default();
+    let listed: Vec<_> = columns.iter().map(|column| json!({"name": column.name, "type": column.csl_type})).collect();
+    Ok(Step::ok(Name::Table, format!("{table} is there, with {} columns", columns.len()))
+        .with_detail(json!({ "columns": listed })))
+}
+
+async fn missing(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Step, Error> {
+    let names = column(show(probe, scope, ".show tables").await?, "TableName");
+    let message = format!("there is no table {table:?}; {}", near(table, names));
+    Ok(Step::failed(Name::Table, message, "correct its name, or let `ingest` make it with `createTable`"))
+}
+
+/// What a streaming ingestion policy says; without one, `null`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    is_enabled: bool,
+}
+
+/// The table's own policy holds; where it has none, that of the database.
+async fn streaming(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Step, Error> {
+    let (table, database) = (quote(table), quote(scope.database().name()));
+    let own = policy(probe, scope, &format!(".show table {table} policy streamingingestion")).await?;
+    let (policy, place) = match own {
+        Some(own) => (Some(own), "on the table"),
+        None => (
+            policy(probe, scope, &format!(".show database {database} policy streamingingestion")).await?,
+            "on the database, and the table has no policy of its own",
+        ),
+    };
+    if policy.is_some_and(|policy| policy.is_enabled) {
+        return Ok(Step::ok(Name::Streaming, format!("streaming ingestion is enabled {place}")));
+    }
+    let remedy = format!("let an admin of the table run `.alter table {table} policy streamingingestion enable`");
+    Ok(Step::failed(Name::Streaming, format!("streaming ingestion is not enabled {place}"), remedy))
+}
+
+async fn policy(probe: &Probe<'_>, scope: &Scope<'_>, command: &str) -> Result<Option<Policy>, Error> {
+    let policy = column(show(probe, scope, command).await?, "Policy").pop();
+    Ok(policy.and_then(|policy| serde_json::from_str(&policy).ok()))
+}
+
+async fn mapping(probe: &Probe<'_>, scope: &Scope<'_>, table: &str, mapping: &str) -> Result<Step, Error> {
+    let rows = match show(probe, scope, &format!(".show table {} ingestion mappings", quote(table))).await {
+        // The table is there, as an earlier step has seen: it is the mappings that are not.
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        rows => rows?,
+    };
+    let found = rows.iter().find(|row| row.get("Name").is_some_and(|name| name == mapping));
+    if let Some(kind) = found.map(|row| row.get("Kind").map_or("", String::as_str).to_lowercase()) {
+        return Ok(Step::ok(Name::Mapping, format!("{mapping} is there, of kind {kind}")));
+    }
+    let message = format!("there is no mapping {mapping:?}; {}", near(mapping, column(rows, "Name")));
+    let remedy = format!(
+        "correct its name, or let an admin of the table run `.create table {} ingestion json mapping …`",
+        quote(table)
+    );
+    Ok(Step::failed(Name::Mapping, message, remedy))
+}

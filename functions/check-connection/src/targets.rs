@@ -1,0 +1,92 @@
+//! Which connections and databases a request means.
+
+use crate::{Request, probe::Probe};
+use kusto_client::connection::{Connection, Database};
+use runtime::{
+    context::Context,
+    error::ActionError,
+    kusto::{self, Kusto},
+};
+use std::fmt;
+
+/// A database that exists on every cluster, for what needs one and no particular one.
+const ANY_DATABASE: &str = "NetDefaultDB";
+
+/// A connection, and what of it is checked.
+pub(crate) struct Target<'a> {
+    pub(crate) probe: Probe<'a>,
+    pub(crate) databases: Vec<Scope<'a>>,
+    pub(crate) table: Option<&'a str>,
+    pub(crate) mapping: Option<&'a str>,
+}
+
+/// Where statements run.
+pub(crate) enum Scope<'a> {
+    /// In this database.
+    One(Database<'a>),
+    /// Wherever the principal may: the connection allows every database, and none was named.
+    Any(Database<'a>),
+}
+
+impl<'a> Scope<'a> {
+    /// Where a statement runs.
+    pub(crate) fn database(&self) -> &Database<'a> {
+        let (Self::One(database) | Self::Any(database)) = self;
+        database
+    }
+}
+
+impl fmt::Display for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(database) => f.write_str(database.name()),
+            Self::Any(_) => f.write_str("*"),
+        }
+    }
+}
+
+/// The connection that the request names, or all that the caller may use.
+pub(crate) fn of<'a>(context: &'a Context<Kusto>, request: &'a Request) -> Result<Vec<Target<'a>>, ActionError> {
+    let Request { connection, cluster, database, table, mapping } = request;
+    if mapping.is_some() && table.is_none() {
+        return Err(ActionError::bad_request("`mapping` needs `table`: name the table that the mapping belongs to"));
+    }
+    let named = [connection, cluster, database, table].into_iter().any(Option::is_some);
+    let connections = if named { vec![one(context, request)?] } else { all(context)? };
+    let target = |connection: &'a Connection| {
+        let probe = Probe { client: context.client.client(), connection, deadline: context.invocation.deadline };
+        let databases = databases(connection, database.as_deref(), table.is_some())?;
+        Ok(Target { probe, databases, table: table.as_deref(), mapping: mapping.as_deref() })
+    };
+    connections.into_iter().map(target).collect()
+}
+
+fn one<'a>(context: &'a Context<Kusto>, request: &Request) -> Result<&'a Connection, ActionError> {
+    let (connection, cluster) = (request.connection.as_deref(), request.cluster.as_deref());
+    context.client.connection(kusto::Target { connection, cluster, database: None }, &context.invocation)
+}
+
+fn all(context: &Context<Kusto>) -> Result<Vec<&Connection>, ActionError> {
+    let all = context.client.client().connections().all().iter();
+    let may_be_used = all.map(|connection| {
+        let target = kusto::Target { connection: Some(connection.name()), ..kusto::Target::default() };
+        context.client.connection(target, &context.invocation)
+    });
+    let (usable, refused): (Vec<_>, Vec<_>) = may_be_used.partition(Result::is_ok);
+    match refused.into_iter().next() {
+        Some(Err(error)) if usable.is_empty() => Err(error),
+        _ => Ok(usable.into_iter().flatten().collect()),
+    }
+}
+
+/// The database of this name, or those that the connection names; a table has one database.
+fn databases<'a>(connection: &'a Connection, name: Option<&str>, one: bool) -> Result<Vec<Scope<'a>>, ActionError> {
+    if name.is_some() || one {
+        return Ok(vec![Scope::One(connection.database(name.map(str::trim))?)]);
+    }
+    let scope = |name: &String| match name.as_str() {
+        "*" => Ok(Scope::Any(connection.database(Some(ANY_DATABASE))?)),
+        name => Ok(Scope::One(connection.database(Some(name))?)),
+    };
+    connection.permissions().databases.iter().map(scope).collect()
+}
