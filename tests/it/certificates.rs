@@ -18,16 +18,16 @@ fn one_that_is_not_good_is_refused_with_the_reason() {
         (SECRETS_MANAGER, secret_of_secrets_manager()),
         (SYSTEMS_MANAGER, secret_of_systems_manager()),
     ];
-    for (quality, reason) in [
-        (Quality::WrongName, "its certificate is for another host name"),
-        (Quality::Expired, "its certificate has expired"),
-        (Quality::SelfSigned, "no authority that is trusted here vouches for its certificate"),
+    for (quality, reason, remedy) in [
+        (Quality::WrongName, "its certificate is for another host name", "another host answers under this name"),
+        (Quality::Expired, "its certificate has expired", "must be renewed"),
+        (Quality::SelfSigned, "no authority that is trusted here vouches for its certificate", "EXTRA_CA_FILE"),
     ] {
         for (host, kind) in &clients {
             let network = Network::with_certificate(host, quality, cloud::well);
             let error = query(kind, &network).invoke(&json!({"query": "print 1"})).error();
             assert!(error.starts_with("Unavailable: ") && error.contains(reason), "{host} {quality:?}: {error}");
-            assert!(error.contains("EXTRA_CA_FILE"), "{error}");
+            assert!(error.contains(remedy), "{error}");
             assert_eq!(network.count(host, ""), 0, "{host} {quality:?}");
             assert_eq!(network.count(CLUSTER, "/query"), 0, "{host} {quality:?}");
             let connections = network.asked().iter().filter(|asked| **asked == format!("{host}:443")).count();

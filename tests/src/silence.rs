@@ -9,8 +9,18 @@ pub const CANARY: &str = "canary";
 /// Texts that are shorter are found in any log by chance.
 const SHORTEST: usize = 6;
 /// What a reply and a log line both have, so that one can be found by the other.
-const SHARED: [&str; 8] =
-    ["activityId", "clientRequestId", "clientRequestIds", "code", "errorType", "messageId", "requestId", "request_id"];
+const SHARED: [&str; 9] = [
+    "activityId",
+    "clientRequestId",
+    "clientRequestIds",
+    "code",
+    "errorType",
+    "messageId",
+    "requestId",
+    "request_id",
+    // Steps of `check-connection` are words such as `connect`.
+    "step",
+];
 
 /// Checks what a function with these `settings` wrote: nothing on its standard output, and in its `log` lines of JSON that hold no
 /// canary, no secret of its settings, and no text of what was `said`, which are events and replies as JSON.

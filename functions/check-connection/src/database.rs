@@ -39,7 +39,7 @@ async fn print(probe: &Probe<'_>, scope: &Scope<'_>) -> Step {
 /// A database in which a query has run is there, whatever is listed: the service answers in some that it does not list.
 async fn database(probe: &Probe<'_>, scope: &Scope<'_>, answered: bool) -> Step {
     let listed = if probe.connection.allows_command("show") {
-        probe.client.databases(probe.connection, None, probe.until()).await.map_err(|error| error.reason())
+        probe.client.databases(probe.connection, probe.caller, probe.until()).await.map_err(|error| error.reason())
     } else {
         Err(SHOW_IS_NOT_ALLOWED.to_owned())
     };

@@ -1,5 +1,6 @@
 //! What every step works with.
 
+use auth::caller_token::CallerToken;
 use kusto_client::{client::Client, connection::Connection};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -12,6 +13,8 @@ const STEP: Duration = Duration::from_secs(15);
 pub(crate) struct Probe<'a> {
     pub(crate) client: &'a Client,
     pub(crate) connection: &'a Connection,
+    /// The caller's own token, for a connection that takes it.
+    pub(crate) caller: Option<&'a CallerToken>,
     /// When the action must have answered.
     pub(crate) deadline: Instant,
 }

@@ -71,7 +71,7 @@ async fn token(probe: &Probe<'_>) -> Step {
     if probe.connection.is_loopback() {
         return Step::skipped(Name::Token, "the credential is `none`");
     }
-    match timeout_at(probe.until(), probe.client.principal(probe.connection, None)).await {
+    match timeout_at(probe.until(), probe.client.principal(probe.connection, probe.caller)).await {
         Ok(Ok(Some(principal))) => principal_step(&principal),
         Ok(Ok(None)) => Step::ok(Name::Token, "there is one; it does not say for whom"),
         Ok(Err(error @ AuthorizationError::CallerTokenMissing)) => {

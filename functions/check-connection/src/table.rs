@@ -61,7 +61,7 @@ async fn schema(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Ste
     let schema = column(rows, "Schema").pop().and_then(|schema| serde_json::from_str::<Schema>(&schema).ok());
     let columns = schema.map(|schema| schema.ordered_columns).unwrap_or_default();
     let listed: Vec<_> = columns.iter().map(|column| json!({"name": column.name, "type": column.csl_type})).collect();
-    Ok(Step::ok(Name::Table, format!("{table} is there, with {} columns", columns.len()))
+    Ok(Step::ok(Name::Table, format!("{table} is there, columns: {}", columns.len()))
         .with_detail(json!({ "columns": listed })))
 }
 

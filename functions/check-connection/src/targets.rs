@@ -4,7 +4,7 @@ use crate::{Request, probe::Probe};
 use kusto_client::connection::{Connection, Database};
 use runtime::{
     context::Context,
-    error::ActionError,
+    error::{ActionError, ErrorType},
     kusto::{self, Kusto},
 };
 use std::fmt;
@@ -53,9 +53,11 @@ pub(crate) fn of<'a>(context: &'a Context<Kusto>, request: &'a Request) -> Resul
     }
     let named = [connection, cluster, database, table].into_iter().any(Option::is_some);
     let connections = if named { vec![one(context, request)?] } else { all(context)? };
+    let (client, deadline) = (context.client.client(), context.invocation.deadline);
+    let caller = context.invocation.caller_token.as_ref();
     let target = |connection: &'a Connection| {
-        let probe = Probe { client: context.client.client(), connection, deadline: context.invocation.deadline };
-        let databases = databases(connection, database.as_deref(), table.is_some())?;
+        let probe = Probe { client, connection, caller, deadline };
+        let databases = databases(&probe, database.as_deref(), table.is_some())?;
         Ok(Target { probe, databases, table: table.as_deref(), mapping: mapping.as_deref() })
     };
     connections.into_iter().map(target).collect()
@@ -67,26 +69,31 @@ fn one<'a>(context: &'a Context<Kusto>, request: &Request) -> Result<&'a Connect
 }
 
 fn all(context: &Context<Kusto>) -> Result<Vec<&Connection>, ActionError> {
-    let all = context.client.client().connections().all().iter();
-    let may_be_used = all.map(|connection| {
+    let (mut usable, mut refusal) = (Vec::new(), None);
+    for connection in context.client.client().connections().all() {
         let target = kusto::Target { connection: Some(connection.name()), ..kusto::Target::default() };
-        context.client.connection(target, &context.invocation)
-    });
-    let (usable, refused): (Vec<_>, Vec<_>) = may_be_used.partition(Result::is_ok);
-    match refused.into_iter().next() {
-        Some(Err(error)) if usable.is_empty() => Err(error),
-        _ => Ok(usable.into_iter().flatten().collect()),
+        match context.client.connection(target, &context.invocation) {
+            Ok(_) => usable.push(connection),
+            // It takes the caller's own token and there is none: how far it is good without one can be told.
+            Err(error) if error.error_type == ErrorType::Unauthorized => usable.push(connection),
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
+    }
+    match refusal {
+        Some(refusal) if usable.is_empty() => Err(refusal),
+        _ => Ok(usable),
     }
 }
 
 /// The database of this name, or those that the connection names; a table has one database.
-fn databases<'a>(connection: &'a Connection, name: Option<&str>, one: bool) -> Result<Vec<Scope<'a>>, ActionError> {
+fn databases<'a>(probe: &Probe<'a>, name: Option<&str>, one: bool) -> Result<Vec<Scope<'a>>, ActionError> {
+    let of = |name: Option<&str>| Ok(probe.connection.database(name)?.on_behalf_of(probe.caller.cloned()));
     if name.is_some() || one {
-        return Ok(vec![Scope::One(connection.database(name.map(str::trim))?)]);
+        return Ok(vec![Scope::One(of(name.map(str::trim))?)]);
     }
     let scope = |name: &String| match name.as_str() {
-        "*" => Ok(Scope::Any(connection.database(Some(ANY_DATABASE))?)),
-        name => Ok(Scope::One(connection.database(Some(name))?)),
+        "*" => of(Some(ANY_DATABASE)).map(Scope::Any),
+        name => of(Some(name)).map(Scope::One),
     };
-    connection.permissions().databases.iter().map(scope).collect()
+    probe.connection.permissions().databases.iter().map(scope).collect()
 }

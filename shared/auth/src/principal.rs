@@ -76,6 +76,7 @@ fn shown(claim: String) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::{any, prop, proptest};
 
     fn token(claims: &str) -> String {
         format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", jwt::encode(claims.as_bytes()))
@@ -105,5 +106,13 @@ mod tests {
         assert_eq!((odd.fully_qualified_name(), odd.tenant), (None, None));
         let odd = Principal::of_token(&token(r#"{"appid":"') | x ('","tid":"44"}"#)).unwrap();
         assert_eq!(odd.fully_qualified_name(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_token_is_read_without_panic(text in any::<String>(), claims in prop::collection::vec(any::<u8>(), 0..64)) {
+            Principal::of_token(&text);
+            Principal::of_token(&format!("ey.{}.x", jwt::encode(&claims)));
+        }
     }
 }

@@ -35,7 +35,7 @@ fn remedy(problem: &CertificateError) -> &'static str {
             "check the clock of this machine"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "check the cluster's URL: another host answers under this name"
+            "check the URL and its DNS entry: another host answers under this name"
         }
         _ => {
             "set EXTRA_CA_FILE to a PEM file with the authority that issued the certificate, if it is one you trust, such as that of your proxy"

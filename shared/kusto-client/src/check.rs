@@ -59,10 +59,9 @@ impl Client {
         caller: Option<&CallerToken>,
         deadline: Instant,
     ) -> Result<Vec<(String, String)>, Error> {
-        let cluster = connection.of_the_cluster();
+        let cluster = connection.of_the_cluster().on_behalf_of(caller.cloned());
         let mut request = Request::new(&cluster, ".show databases", "check-connection", deadline);
         request.read_only = true;
-        request.caller_token = caller;
         let mut names = Databases::default();
         self.command(&request, &mut names).await?;
         Ok(names.0)

@@ -90,7 +90,7 @@ impl Connection {
 
     /// Where commands about the cluster itself run, whatever databases are allowed: the one that every cluster has.
     pub(crate) fn of_the_cluster(&self) -> Database<'_> {
-        Database { connection: self, name: "NetDefaultDB".to_owned() }
+        Database { connection: self, name: "NetDefaultDB".to_owned(), caller_token: None }
     }
 
     /// Whether its cluster is on this machine.

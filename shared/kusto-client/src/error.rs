@@ -179,7 +179,9 @@ impl Error {
 
     /// What went wrong, without connection and remedy, and what the service said. It may quote the statement.
     pub fn reason(&self) -> String {
-        let said = self.service().map_or("", |service| service.message.as_str());
+        // A code of this form is the status again, for a body that has no words.
+        let in_words = self.service().filter(|service| !service.code.starts_with("HTTP "));
+        let said = in_words.map_or("", |service| service.message.as_str());
         let parts = [self.kind().sentence(), &self.inner.cause, said];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
     }

@@ -36,6 +36,10 @@ pub(crate) fn calls(addresses: &Addresses) -> String {
             "ingest",
             json!({"connection": connection, "database": database, "table": "MachineSamples", "mapping": "ingest", "records": [sample]}),
         ),
+        (
+            "check-connection",
+            json!({"connection": connection, "database": database, "table": "MachineSamples", "mapping": "ingest"}),
+        ),
         ("email", json!({"to": "somebody@example.com", "subject": "Hello", "body": "<p>Hello</p>", "dryRun": true})),
     ];
     let mut text = "\nEach function, called directly, as a schedule or a state machine does:\n".to_owned();
@@ -76,7 +80,7 @@ mod tests {
     fn each_call_survives_the_shell() {
         let text = calls(&ADDRESSES);
         let calls: Vec<&str> = text.lines().filter(|line| line.starts_with("curl")).collect();
-        assert_eq!(calls.len(), 5);
+        assert_eq!(calls.len(), 6);
         for call in calls {
             // What is between the last two single quotes is the body, so it must hold none.
             let body = call.strip_suffix('\'').unwrap().rsplit('\'').next().unwrap();
