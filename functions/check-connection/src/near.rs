@@ -28,8 +28,8 @@ mod tests {
         assert_eq!(near("a", &["A"]), "there is A");
         assert_eq!(near("SecurityLogs", &["Samples", "securitylogs"]), "there are securitylogs, Samples");
         assert_eq!(
-            near("Smaples", &["f", "e", "d", "c", "b", "Samples"]),
-            "there are 6, the nearest are Samples, f, e, d, c"
+            near("Smaples", &["5", "4", "3", "2", "1", "Samples"]),
+            "there are 6, the nearest are Samples, 5, 4, 3, 2"
         );
     }
 }
