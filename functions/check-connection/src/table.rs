@@ -21,22 +21,40 @@ pub(crate) async fn steps(
     mapping: Option<&str>,
     steps: &mut Steps,
 ) {
-    let of_table = async |name: Name, what: Option<&str>| match (table, what) {
-        (None, _) => Step::skipped(name, "not asked: name a table in `table`"),
-        (_, None) => Step::skipped(name, "not asked: name a mapping in `mapping`"),
-        _ if !probe.connection.allows_command("show") => Step::skipped(name, SHOW_IS_NOT_ALLOWED),
-        (Some(table), Some(what)) => {
-            let found = match name {
-                Name::Table => schema(probe, scope, table).await,
-                Name::Streaming => streaming(probe, scope, table).await,
-                _ => self::mapping(probe, scope, table, what).await,
-            };
-            found.unwrap_or_else(|error| Step::error(name, &error))
-        }
-    };
-    steps.then(Name::Table, of_table(Name::Table, table)).await;
-    steps.then(Name::Streaming, of_table(Name::Streaming, table)).await;
-    steps.then(Name::Mapping, of_table(Name::Mapping, mapping)).await;
+    let show = probe.connection.allows_command("show");
+    let table = table.ok_or("not asked: name a table in `table`");
+    let table = table.and_then(|table| if show { Ok(table) } else { Err(SHOW_IS_NOT_ALLOWED) });
+    let mapping = mapping.ok_or("not asked: name a mapping in `mapping`");
+    steps.then(Name::Table, tell(Name::Table, async { Ok(schema(probe, scope, table?).await?) })).await;
+    steps.then(Name::Streaming, tell(Name::Streaming, async { Ok(streaming(probe, scope, table?).await?) })).await;
+    let of_table = async { Ok(self::mapping(probe, scope, table?, mapping?).await?) };
+    steps.then(Name::Mapping, tell(Name::Mapping, of_table)).await;
+}
+
+/// Why nothing was found.
+enum Untold {
+    NotAsked(&'static str),
+    Failed(Error),
+}
+
+impl From<&'static str> for Untold {
+    fn from(reason: &'static str) -> Self {
+        Self::NotAsked(reason)
+    }
+}
+
+impl From<Error> for Untold {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn tell(name: Name, found: impl Future<Output = Result<Step, Untold>>) -> Step {
+    match found.await {
+        Ok(step) => step,
+        Err(Untold::NotAsked(reason)) => Step::skipped(name, reason),
+        Err(Untold::Failed(error)) => Step::error(name, &error),
+    }
 }
 
 /// What `.show table T schema as json` answers.

@@ -72,7 +72,7 @@ pub(super) async fn run_once(program: &FilePath, request: &Value, time: Duration
         biased;
         answered = outcome.recv() => answered,
         _ = axum::serve(listener, routes(api)) => None,
-        // What it said before it ended is on its way no more: a request is answered before its sender goes on.
+        // Why it does not start was posted before it ended.
         _ = child.wait() => outcome.try_recv().ok(),
         () = tokio::time::sleep(time) => None,
     };
