@@ -16,7 +16,8 @@ pub(crate) async fn show(probe: &Probe<'_>, scope: &Scope<'_>, text: &str) -> Re
     let mut request = Request::new(scope.database(), text, "check-connection", probe.until());
     request.read_only = true;
     let mut rows = Rows::default();
-    probe.client.command(&request, &mut rows).await?;
+    // Many of these are parts of one future, which must not hold each of them.
+    Box::pin(probe.client.command(&request, &mut rows)).await?;
     Ok(rows.0)
 }
 
