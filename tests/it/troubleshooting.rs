@@ -88,7 +88,8 @@ fn each_failure_of_the_network_is_there() {
     for error in errors.split("#[error(").skip(1) {
         let text = literals(error).next().unwrap();
         // No connection that is configured speaks plain http with another machine.
-        let found = ["dns", "connect", "tls", "query"].iter().any(|step| has_line(step, text)) || text.starts_with("plain http");
+        let found = ["dns", "connect", "tls", "query"].iter().any(|step| has_line(step, text))
+            || text.starts_with("plain http");
         assert!(found, "{text}");
     }
 }
