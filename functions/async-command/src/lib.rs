@@ -4,10 +4,7 @@ pub mod request;
 mod submission;
 
 use kusto_client::connection::Database;
-use kusto_protocol::{
-    cell::Row,
-    sink::{LimitReached, Sink, TableHeader},
-};
+use kusto_protocol::sink::Ignored;
 use request::Request;
 use runtime::{
     command::AllowedCommand,
@@ -106,21 +103,6 @@ async fn watch(context: &Context<Kusto>, database: &Database<'_>, id: &str, wait
 fn last_look(deadline: Instant) -> Instant {
     let now = Instant::now();
     now + deadline.saturating_duration_since(now) / 10 * 9
-}
-
-/// The rows say nothing more than the operation does.
-struct Ignored;
-
-impl Sink for Ignored {
-    fn table(&mut self, _table: &TableHeader) -> Result<(), LimitReached> {
-        Ok(())
-    }
-
-    fn row(&mut self, _row: &Row<'_>) -> Result<(), LimitReached> {
-        Ok(())
-    }
-
-    fn forget_rows(&mut self) {}
 }
 
 #[cfg(test)]

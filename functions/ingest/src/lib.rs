@@ -10,12 +10,10 @@ use kusto_client::{
     ingest::{DataFormat, Ingestion},
     request::Request as Command,
 };
-use kusto_protocol::{
-    cell::Row,
-    sink::{LimitReached, Sink, TableHeader},
-};
+use kusto_protocol::sink::Ignored;
 use records::Records;
 use runtime::{
+    command::allow_verb,
     context::Context,
     error::{ActionError, ErrorType},
     kusto::{Kusto, Target},
@@ -152,15 +150,8 @@ async fn create_table(
     schema: &Schema,
 ) -> Result<(), ActionError> {
     let commands = commands(table, mapping, schema);
-    let connection = database.connection();
-    if let Some((verb, _)) = commands.iter().find(|(verb, _)| !connection.allows_command(verb)) {
-        return Err(ActionError::new(
-            ErrorType::Forbidden,
-            format!(
-                "connection `{}` does not allow .{verb}: add \"{verb}\" to its `commands` in the connection file (KUSTO_CONNECTIONS)",
-                connection.name()
-            ),
-        ));
+    for (verb, _) in &commands {
+        allow_verb(database.connection(), verb)?;
     }
     for (_, command) in &commands {
         let request = Command::new(database, command, "ingest", context.invocation.deadline);
@@ -212,19 +203,4 @@ fn partly(error: ActionError, response: &Response) -> ActionError {
     );
     let error_type = if error.error_type.retryable() { ErrorType::OutcomeUnknown } else { error.error_type };
     ActionError { error_type, retryable: false, retry_after: None, message, ..error }
-}
-
-/// The rows that a command answers say nothing more than that it succeeded.
-struct Ignored;
-
-impl Sink for Ignored {
-    fn table(&mut self, _table: &TableHeader) -> Result<(), LimitReached> {
-        Ok(())
-    }
-
-    fn row(&mut self, _row: &Row<'_>) -> Result<(), LimitReached> {
-        Ok(())
-    }
-
-    fn forget_rows(&mut self) {}
 }

@@ -26,6 +26,22 @@ pub trait Sink {
     fn forget_rows(&mut self);
 }
 
+/// Keeps nothing: for an answer whose rows say nothing more than that there is one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ignored;
+
+impl Sink for Ignored {
+    fn table(&mut self, _table: &TableHeader) -> Result<(), LimitReached> {
+        Ok(())
+    }
+
+    fn row(&mut self, _row: &Row<'_>) -> Result<(), LimitReached> {
+        Ok(())
+    }
+
+    fn forget_rows(&mut self) {}
+}
+
 /// More than a sink was told to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the result has more than {limit} {unit}")]

@@ -133,7 +133,11 @@ fn wrong(error: impl fmt::Display) -> ActionError {
     ActionError::bad_request(format!("`command`: {error}"))
 }
 
-fn allow_verb(connection: &Connection, verb: &str) -> Result<(), ActionError> {
+/// Refuses a verb that the connection does not list.
+///
+/// # Errors
+/// `Forbidden`, with what to add.
+pub fn allow_verb(connection: &Connection, verb: &str) -> Result<(), ActionError> {
     match connection.allows_command(verb) {
         true => Ok(()),
         false => Err(ActionError::new(

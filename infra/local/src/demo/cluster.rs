@@ -105,8 +105,8 @@ impl Cluster {
              cluster = {url}\n\
              databases = [{database}]\n\
              credential = {{ {credential} }}\n\
-             # What `ingest` needs for `createTable`.\n\
-             commands = [\"show\", \"create-merge\", \"create-or-alter\", \"alter\"]\n"
+             # What `ingest` needs for `createTable`, and a command for `async-command`.\n\
+             commands = [\"show\", \"create-merge\", \"create-or-alter\", \"alter\", \"set-or-append\"]\n"
         )
     }
 

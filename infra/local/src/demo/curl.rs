@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 /// A query that has something to show as soon as this machine was sampled.
 const QUERY: &str = "MachineSamples | summarize avg(Value) by bin(Timestamp, 1s), Metric";
 
+/// A command that takes its time.
+const COPY: &str = ".set-or-append async FirstSamples <| MachineSamples | take 10";
+
 /// What the calls need to know.
 #[derive(Debug)]
 pub(crate) struct Addresses<'a> {
@@ -32,6 +35,12 @@ pub(crate) fn calls(addresses: &Addresses) -> String {
             "query-chart",
             json!({"connection": connection, "database": database, "query": chart, "chartType": "Time Chart"}),
         ),
+        ("show-command", json!({"connection": connection, "database": database, "command": ".show tables"})),
+        (
+            "command-chart",
+            json!({"connection": connection, "database": database, "command": ".show tables", "chartType": "Html Table"}),
+        ),
+        ("async-command", json!({"connection": connection, "database": database, "command": COPY, "wait": true})),
         (
             "ingest",
             json!({"connection": connection, "database": database, "table": "MachineSamples", "mapping": "ingest", "records": [sample]}),
@@ -80,7 +89,7 @@ mod tests {
     fn each_call_survives_the_shell() {
         let text = calls(&ADDRESSES);
         let calls: Vec<&str> = text.lines().filter(|line| line.starts_with("curl")).collect();
-        assert_eq!(calls.len(), 6);
+        assert_eq!(calls.len(), 9);
         for call in calls {
             // What is between the last two single quotes is the body, so it must hold none.
             let body = call.strip_suffix('\'').unwrap().rsplit('\'').next().unwrap();

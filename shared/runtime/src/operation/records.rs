@@ -93,22 +93,8 @@ mod tests {
     use kusto_protocol::{
         cell::{Cell, Row},
         column::{Column, ColumnType},
-        sink::{LimitReached, Sink, TableHeader},
+        sink::{Ignored, Sink},
     };
-
-    struct Nowhere;
-
-    impl Sink for Nowhere {
-        fn table(&mut self, _: &TableHeader) -> Result<(), LimitReached> {
-            Ok(())
-        }
-
-        fn row(&mut self, _: &Row<'_>) -> Result<(), LimitReached> {
-            Ok(())
-        }
-
-        fn forget_rows(&mut self) {}
-    }
 
     /// The state of operation `a` after rows of operation, last update and state.
     fn last(rows: &[[&str; 3]]) -> Option<String> {
@@ -118,8 +104,8 @@ mod tests {
             column("LastUpdatedOn", ColumnType::DateTime),
             column("OperationId", ColumnType::String),
         ];
-        let mut nowhere = Nowhere;
-        let mut records = Records::new(&mut nowhere, "a");
+        let mut ignored = Ignored;
+        let mut records = Records::new(&mut ignored, "a");
         for row in rows {
             let [id, updated, state] = row.map(|text| format!("\"{text}\""));
             records.row(&Row::new(&columns, &[&state, &updated, &id])).unwrap();
