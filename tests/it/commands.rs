@@ -1,5 +1,6 @@
 //! The actions that run management commands: what they answer, and what they refuse before anything is sent.
 
+mod embedded;
 mod operations;
 mod stalls;
 mod submissions;

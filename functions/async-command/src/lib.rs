@@ -107,9 +107,24 @@ fn last_look(deadline: Instant) -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use super::last_look;
+    use super::{Operation, Response, last_look};
     use std::time::Duration;
     use tokio::time::Instant;
+
+    #[test]
+    fn the_connectors_fields_come_first() {
+        let response = Response {
+            operation: Operation::pending("3827def6-0773-4f2a-859e-c02cf395deaf"),
+            note: None,
+            client_request_id: "c;1".to_owned(),
+            activity_id: None,
+            contract_version: 1,
+        };
+        assert_eq!(
+            serde_json::to_string(&response).unwrap(),
+            r#"{"operationId":"3827def6-0773-4f2a-859e-c02cf395deaf","state":"Pending","status":"","isTerminal":false,"succeeded":false,"clientRequestId":"c;1","contractVersion":1}"#
+        );
+    }
 
     #[test]
     fn a_tenth_of_the_time_is_left_to_answer() {

@@ -107,7 +107,6 @@ fn each_state_is_told_from_each_place() {
                 "operationId": id, "state": state, "status": format!("it is {state}"), "isTerminal": is_terminal,
                 "succeeded": succeeded, "startedOn": "2026-11-20T06:00:00Z", "duration": "00:05:00",
             });
-            // A row that goes on is no later than one that has ended, but this state is only known to go on or not to be known.
             assert_eq!(reply["operation"], expected, "{kept:?}");
             assert_eq!((&reply["rowCount"], &reply["value"][0]["State"]), (&json!(rows), &json!(state)), "{kept:?}");
         }
@@ -179,8 +178,6 @@ fn a_command_answers_its_operation_at_once_or_when_it_has_ended() {
     };
     for (index, (state, is_terminal, succeeded)) in STATES.into_iter().enumerate() {
         let reply = ask(index, Kept::ById, false, 30);
-        let first: Vec<&String> = reply.as_object().unwrap().keys().collect();
-        assert!(["operationId", "state", "status"].iter().all(|field| first.iter().any(|key| key == field)), "{reply}");
         assert_eq!(
             (&reply["operationId"], &reply["state"], &reply["status"]),
             (&json!(id(index, Kept::ById)), &json!(state), &json!(format!("it is {state}")))
