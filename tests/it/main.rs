@@ -5,6 +5,7 @@
 
 mod architecture;
 mod authorize;
+mod bombs;
 mod certificates;
 mod chart;
 mod check_connection;
@@ -17,8 +18,10 @@ mod ingest;
 mod ingest_refusals;
 mod mail;
 mod memory;
+mod parameters;
 mod query;
 mod redirects;
 mod sdk;
 mod troubleshooting;
+mod statements;
 mod urls;
