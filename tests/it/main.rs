@@ -6,12 +6,14 @@
 mod architecture;
 mod authorize;
 mod bombs;
+mod canaries;
 mod certificates;
 mod chart;
 mod check_connection;
 mod commands;
 mod connections;
 mod credentials;
+mod cuts;
 mod demo;
 mod inbound;
 mod ingest;

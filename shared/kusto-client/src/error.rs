@@ -1,6 +1,6 @@
 //! Why a request to Kusto has no answer: kind × retryable × context.
 
-use crate::connection::Connection;
+use crate::{connection::Connection, scrub};
 use kusto_protocol::error::ServiceError;
 use std::{fmt, time::Duration};
 
@@ -123,7 +123,7 @@ impl Error {
     }
 
     pub(crate) fn with_service(mut self, service: Option<ServiceError>) -> Self {
-        self.inner.service = service;
+        self.inner.service = service.map(clean);
         self
     }
 
@@ -167,7 +167,7 @@ impl Error {
         self.inner.activity_id.as_deref()
     }
 
-    /// What the service said. It may quote the statement.
+    /// What the service said, without what may be a secret. It may quote the statement.
     pub fn service(&self) -> Option<&ServiceError> {
         self.inner.service.as_ref()
     }
@@ -192,6 +192,19 @@ impl Error {
             None | Some("") => self.to_string(),
             Some(message) => format!("{self}: {message}"),
         }
+    }
+}
+
+/// The service's words without what may be a secret, its codes and ids only where they are some.
+fn clean(service: ServiceError) -> ServiceError {
+    let id = |text: &str| scrub::id(text).unwrap_or_default();
+    ServiceError {
+        code: id(&service.code),
+        inner_code: id(&service.inner_code),
+        message: scrub::scrub(&service.message).into_owned(),
+        exception_type: id(&service.exception_type),
+        permanent: service.permanent,
+        activity_id: service.activity_id.as_deref().and_then(scrub::id),
     }
 }
 
