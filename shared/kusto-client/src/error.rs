@@ -123,7 +123,7 @@ impl Error {
     }
 
     pub(crate) fn with_service(mut self, service: Option<ServiceError>) -> Self {
-        self.inner.service = service.map(clean);
+        self.inner.service = service.as_ref().map(clean);
         self
     }
 
@@ -196,7 +196,7 @@ impl Error {
 }
 
 /// The service's words without what may be a secret, its codes and ids only where they are some.
-fn clean(service: ServiceError) -> ServiceError {
+fn clean(service: &ServiceError) -> ServiceError {
     let id = |text: &str| scrub::id(text).unwrap_or_default();
     ServiceError {
         code: id(&service.code),
