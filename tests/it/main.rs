@@ -24,6 +24,6 @@ mod parameters;
 mod query;
 mod redirects;
 mod sdk;
-mod troubleshooting;
 mod statements;
+mod troubleshooting;
 mod urls;

@@ -123,7 +123,7 @@ impl Error {
     }
 
     pub(crate) fn with_service(mut self, service: Option<ServiceError>) -> Self {
-        self.inner.service = service.as_ref().map(clean);
+        self.inner.service = service.map(clean);
         self
     }
 
@@ -196,16 +196,13 @@ impl Error {
 }
 
 /// The service's words without what may be a secret, its codes and ids only where they are some.
-fn clean(service: &ServiceError) -> ServiceError {
-    let id = |text: &str| scrub::id(text).unwrap_or_default();
-    ServiceError {
-        code: id(&service.code),
-        inner_code: id(&service.inner_code),
-        message: scrub::scrub(&service.message).into_owned(),
-        exception_type: id(&service.exception_type),
-        permanent: service.permanent,
-        activity_id: service.activity_id.as_deref().and_then(scrub::id),
+fn clean(mut service: ServiceError) -> ServiceError {
+    for text in [&mut service.code, &mut service.inner_code, &mut service.exception_type] {
+        *text = scrub::id(text).unwrap_or_default();
     }
+    service.message = scrub::scrub(&service.message).into_owned();
+    service.activity_id = service.activity_id.as_deref().and_then(scrub::id);
+    service
 }
 
 impl fmt::Display for Error {
