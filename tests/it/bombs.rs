@@ -25,6 +25,7 @@ const END: &str = r#"]},{"FrameType":"DataSetCompletion","HasErrors":false,"Canc
 /// Asks a cluster that answers with `write`, and checks that the error starts so (it is a reply where `start` is empty), what it took,
 /// and how long.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "the figures, for `--nocapture`")]
 fn bomb(name: &str, action: &str, start: &str, write: impl Fn(&mut TcpStream) -> io::Result<()> + Send + 'static) {
     let cluster = Cluster::writing(move |_, stream| write(stream));
     let function = Function::start(action, &[("KUSTO_CLUSTER", cluster.url()), ("KUSTO_DATABASE", "db")]);
