@@ -56,6 +56,7 @@ pub(crate) fn function(action: &str, cluster: &str, kind: &Kind, network: &Netwo
     let settings = network.settings(&[
         ("KUSTO_CONNECTIONS", &file),
         ("KUSTO_SECRET", SECRET),
+        ("HTTP_AUTHORIZER", "jwt"),
         ("IDENTITY_ENDPOINT", identity),
         ("IDENTITY_HEADER", "header-canary"),
     ]);

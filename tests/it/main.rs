@@ -5,20 +5,25 @@
 
 mod architecture;
 mod authorize;
+mod bombs;
+mod canaries;
 mod certificates;
 mod chart;
 mod check_connection;
 mod commands;
 mod connections;
 mod credentials;
+mod cuts;
 mod demo;
 mod inbound;
 mod ingest;
 mod ingest_refusals;
 mod mail;
 mod memory;
+mod parameters;
 mod query;
 mod redirects;
 mod sdk;
+mod statements;
 mod troubleshooting;
 mod urls;

@@ -89,8 +89,8 @@ fn settings_that_name_a_hostile_one_do_not_start_and_contact_nobody() {
     let (error, _) = Function::start("query", &settings).refusal();
     let error = error.unwrap()["errorMessage"].as_str().unwrap().to_owned();
     assert!(error.contains(&format!("the connection file has {} mistakes to correct", hostile.len())), "{error}");
-    for index in 0..hostile.len() {
-        assert!(error.contains(&format!("line {}: `cluster` ", 5 * index + 3)), "{}: {error}", hostile[index]);
+    for (index, url) in hostile.iter().enumerate() {
+        assert!(error.contains(&format!("line {}: `cluster` ", 5 * index + 3)), "{url:?}: {error}");
     }
     assert_eq!(network.asked(), Vec::<String>::new());
 }

@@ -8,7 +8,7 @@ pub const CLUSTER: &str = "help.kusto.windows.net";
 /// Where its tokens come from.
 pub const LOGIN: &str = "login.microsoftonline.com";
 /// Entra's token.
-pub const TOKEN: &str = "t0ken-canary";
+pub const TOKEN: &str = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJ4In0.t0ken-canary";
 /// The client secret.
 pub const SECRET: &str = "s3cret-canary";
 /// A secret of Secrets Manager, in the region of its ARN.

@@ -118,9 +118,15 @@ impl Cluster {
 
     /// Answers the first connection with the first of these, and so on; the last one answers all that follow.
     pub fn answering_in_turn(answers: Vec<Vec<u8>>) -> Self {
+        Self::writing(move |turn, stream| stream.write_all(&answers[turn.min(answers.len() - 1)]))
+    }
+
+    /// Answers each connection's first request with what `write` writes, given how many connections came before; it may write for ever,
+    /// since writing fails once the client has enough.
+    pub fn writing(write: impl Fn(usize, &mut TcpStream) -> std::io::Result<()> + Send + 'static) -> Self {
         Self::serving(move |stream, turn, _| {
             // A client that has enough closes early: nothing to do about it.
-            let _ = answer_once(stream, &answers[turn.min(answers.len() - 1)]);
+            let _ = answer_once(stream, |stream| write(turn, stream));
         })
     }
 
@@ -141,9 +147,12 @@ impl Cluster {
     }
 }
 
-fn answer_once(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
+fn answer_once(
+    mut stream: TcpStream,
+    write: impl FnOnce(&mut TcpStream) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     match receive(&mut stream)? {
-        Some(_) => stream.write_all(answer),
+        Some(_) => write(&mut stream),
         None => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ use rustls::{
 };
 use std::{
     collections::HashMap,
-    io::{Read, Write},
+    io::{BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard},
     thread,
@@ -168,12 +168,13 @@ impl State {
             return;
         }
         let Ok(connection) = ServerConnection::new(self.certificate(host)) else { return };
-        let mut stream = StreamOwned::new(connection, stream);
+        let mut stream = BufReader::new(StreamOwned::new(connection, stream));
         // A client that refuses the certificate ends the handshake, which is the first thing that reading does.
         while let Some(seen) = receive(&mut stream, host) {
             let reply = (self.script)(&seen);
             lock(&self.requests).push(seen);
-            if stream.write_all(&reply.0).and_then(|()| stream.flush()).is_err() {
+            let answered = stream.get_mut().write_all(&reply.0).and_then(|()| stream.get_mut().flush());
+            if answered.is_err() {
                 return;
             }
         }

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, ErrorKind},
     request::APPLICATION,
     retry::{self, MOST_REQUESTS},
-    server_timeout,
+    scrub, server_timeout,
 };
 use auth::{
     authorization::Bearer,
@@ -297,14 +297,13 @@ impl Call<'_> {
 
 /// The service's own id of a request.
 pub(crate) fn activity_id(response: &Response) -> Option<String> {
-    Some(response.headers().get(ACTIVITY_ID)?.to_str().ok()?.to_owned())
+    scrub::id(response.headers().get(ACTIVITY_ID)?.to_str().ok()?)
 }
 
 /// The codes of an error, which quote nothing.
 fn code(service: &ServiceError) -> String {
-    match (service.code.as_str(), service.inner_code.as_str()) {
-        (code, "") => code.to_owned(),
-        ("", inner) => inner.to_owned(),
-        (code, inner) => format!("{code} ({inner})"),
+    match (scrub::id(&service.code), scrub::id(&service.inner_code)) {
+        (Some(code), Some(inner)) => format!("{code} ({inner})"),
+        (code, inner) => code.or(inner).unwrap_or_default(),
     }
 }

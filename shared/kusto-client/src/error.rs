@@ -1,6 +1,6 @@
 //! Why a request to Kusto has no answer: kind × retryable × context.
 
-use crate::connection::Connection;
+use crate::{connection::Connection, scrub};
 use kusto_protocol::error::ServiceError;
 use std::{fmt, time::Duration};
 
@@ -123,7 +123,7 @@ impl Error {
     }
 
     pub(crate) fn with_service(mut self, service: Option<ServiceError>) -> Self {
-        self.inner.service = service;
+        self.inner.service = service.map(clean);
         self
     }
 
@@ -167,7 +167,7 @@ impl Error {
         self.inner.activity_id.as_deref()
     }
 
-    /// What the service said. It may quote the statement.
+    /// What the service said, without what may be a secret. It may quote the statement.
     pub fn service(&self) -> Option<&ServiceError> {
         self.inner.service.as_ref()
     }
@@ -193,6 +193,16 @@ impl Error {
             Some(message) => format!("{self}: {message}"),
         }
     }
+}
+
+/// The service's words without what may be a secret, its codes and ids only where they are some.
+fn clean(mut service: ServiceError) -> ServiceError {
+    for text in [&mut service.code, &mut service.inner_code, &mut service.exception_type] {
+        *text = scrub::id(text).unwrap_or_default();
+    }
+    service.message = scrub::scrub(&service.message).into_owned();
+    service.activity_id = service.activity_id.as_deref().and_then(scrub::id);
+    service
 }
 
 impl fmt::Display for Error {

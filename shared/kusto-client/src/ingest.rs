@@ -6,6 +6,7 @@ use crate::{
     connection::Database,
     error::{Error, ErrorKind},
     request::client_request_id,
+    scrub::scrub,
 };
 use auth::caller_token::CallerToken;
 use bytes::Bytes;
@@ -175,7 +176,8 @@ impl Sink for Counts {
             match column.name.as_str() {
                 "ConsumedRecordsCount" => self.records = cell.text().parse().ok(),
                 "UpdatePolicyFailureReason" => {
-                    self.update_policy_failure = Some(cell.text().into_owned()).filter(|reason| !reason.is_empty());
+                    let reason = scrub(&cell.text()).into_owned();
+                    self.update_policy_failure = Some(reason).filter(|reason| !reason.is_empty());
                 }
                 _ => {}
             }

@@ -19,5 +19,6 @@ mod call;
 mod classify;
 mod retry;
 mod row_limit;
+mod scrub;
 mod server_timeout;
 mod toml_reader;

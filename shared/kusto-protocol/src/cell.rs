@@ -2,6 +2,7 @@
 
 use crate::{
     column::{Column, ColumnType},
+    limits::MAX_TREE_BYTES,
     text, ticks,
 };
 use serde_json::Value;
@@ -129,10 +130,14 @@ impl<'a> Cell<'a> {
     }
 
     /// The JSON value of a dynamic, to look into. A string that holds JSON, as older answers have it, is parsed once; any other
-    /// string is itself. None for null, for the empty string and for what is nested more than 127 levels deep.
+    /// string is itself. None for null, for the empty string, for what is nested more than 127 levels deep and for what is longer than
+    /// [`MAX_TREE_BYTES`].
     ///
     /// Numbers may lose digits: what is passed on must be [`Self::raw`].
     pub fn dynamic(&self) -> Option<Value> {
+        if self.raw.len() > MAX_TREE_BYTES {
+            return None;
+        }
         let value = match serde_json::from_str(self.raw).ok()? {
             Value::String(text) if text.is_empty() => return None,
             Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),

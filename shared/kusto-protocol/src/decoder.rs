@@ -94,7 +94,8 @@ impl<S: Sink> Decoder<S> {
         let (has_rows, offset) = (self.has_rows(), self.splitter.offset());
         let completion = match self.answer {
             Answer::Unknown => Err(Problem::Incomplete),
-            Answer::Text(text) => Err(Problem::Failed(Box::new(ServiceError::from_text(&text)))),
+            Answer::Text(text) => Err(ServiceError::from_text(&text)
+                .map_or(Problem::Malformed("it is neither JSON nor text"), |error| Problem::Failed(Box::new(error)))),
             Answer::Tables(tables) => tables.finish(self.results),
             Answer::Frames(frames) => frames.finish(self.results),
         };

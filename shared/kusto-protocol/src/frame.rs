@@ -3,11 +3,15 @@
 use crate::{
     column::{Column, ColumnType},
     error::{Problem, ServiceError},
-    limits::MAX_COLUMNS,
+    limits::{MAX_ALL_COLUMNS, MAX_COLUMNS},
     property::Property,
     sink::{LimitReached, TableHeader},
 };
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer as _,
+    de::{SeqAccess, Visitor},
+};
+use std::fmt;
 
 /// What is known of a frame so far; its properties come in any order.
 #[derive(Debug, Default)]
@@ -58,9 +62,13 @@ impl Frame {
         Ok(())
     }
 
-    /// The header of the table that the frame describes.
-    pub(crate) fn header(&mut self) -> Result<TableHeader, Problem> {
+    /// The header of the table that the frame describes; `all` counts the columns of all tables.
+    pub(crate) fn header(&mut self, all: &mut usize) -> Result<TableHeader, Problem> {
         let columns = self.columns.take().ok_or(Problem::Malformed("a table has no columns"))?;
+        *all += columns.len();
+        if *all > MAX_ALL_COLUMNS {
+            return Err(LimitReached { limit: MAX_ALL_COLUMNS as u64, unit: "columns in all tables" }.into());
+        }
         Ok(TableHeader { name: self.table_name.take().unwrap_or_default(), columns })
     }
 }
@@ -75,12 +83,37 @@ fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<Option<T>, Problem> 
 }
 
 fn columns(json: &str) -> Result<Vec<Column>, Problem> {
-    let columns: Vec<WireColumn> =
-        serde_json::from_str(json).map_err(|_| Problem::Malformed("the columns of a table cannot be read"))?;
-    if columns.len() > MAX_COLUMNS {
+    let mut too_many = false;
+    let columns = serde_json::Deserializer::from_str(json).deserialize_seq(Columns { too_many: &mut too_many });
+    if too_many {
         return Err(Problem::Limit(LimitReached { limit: MAX_COLUMNS as u64, unit: "columns" }));
     }
-    Ok(columns.into_iter().map(column).collect())
+    columns.map_err(|_| Problem::Malformed("the columns of a table cannot be read"))
+}
+
+/// Reads columns, and stops at the first that is too many: the shortest takes three bytes, and fifty here.
+struct Columns<'a> {
+    too_many: &'a mut bool,
+}
+
+impl<'de> Visitor<'de> for Columns<'_> {
+    type Value = Vec<Column>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of columns")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut wire: A) -> Result<Vec<Column>, A::Error> {
+        let mut columns = Vec::new();
+        while let Some(next) = wire.next_element()? {
+            if columns.len() == MAX_COLUMNS {
+                *self.too_many = true;
+                break;
+            }
+            columns.push(column(next));
+        }
+        Ok(columns)
+    }
 }
 
 fn column(wire: WireColumn) -> Column {

@@ -20,6 +20,8 @@ pub(crate) struct Frames {
     rows: Rows,
     held: HeldRows,
     held_bytes: usize,
+    /// Columns of all tables.
+    columns: usize,
     tables: Vec<Table>,
     remarks: Remarks,
     /// DataSetCompletion has come.
@@ -202,7 +204,7 @@ impl Frames {
         if kind != TableKind::Result {
             self.frame.columns.get_or_insert_default();
         }
-        let header = self.frame.header()?;
+        let header = self.frame.header(&mut self.columns)?;
         let part = match kind {
             TableKind::Result => Part::Waiting(header),
             _ => Part::Side(header.columns),

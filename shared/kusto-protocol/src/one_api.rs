@@ -1,6 +1,6 @@
 //! Reads what the service says when something went wrong: OneApi errors, exception texts, and bodies that are neither.
 
-use crate::error::ServiceError;
+use crate::{error::ServiceError, limits::MAX_TREE_BYTES};
 use serde_json::Value;
 
 /// Bytes of a plain text that are kept as the message.
@@ -19,9 +19,16 @@ impl ServiceError {
         }
     }
 
-    /// The error that an answer of status 200 is when its `body` is a text instead of JSON.
-    pub(crate) fn from_text(body: &[u8]) -> Self {
-        Self { message: shorten(&String::from_utf8_lossy(body)), ..Self::default() }
+    /// The error that an answer of status 200 is when its `body`, which may be cut, is a text instead of JSON; none where it is no text.
+    pub(crate) fn from_text(body: &[u8]) -> Option<Self> {
+        let text = match std::str::from_utf8(body) {
+            Ok(text) => text,
+            // Cut within a character.
+            Err(error) if error.error_len().is_none() => std::str::from_utf8(body.get(..error.valid_up_to())?).ok()?,
+            Err(_) => return None,
+        };
+        let is_text = text.chars().all(|character| !character.is_control() || character.is_whitespace());
+        is_text.then(|| Self { message: shorten(text), ..Self::default() })
     }
 
     /// Whether a limit of the service on rows, bytes, memory or time was met, so that the same query will fail again although
@@ -38,17 +45,17 @@ impl ServiceError {
 
     /// What the JSON of a property that is only there when something failed says; none where it is null, false or an empty list.
     pub(crate) fn from_property(json: &str) -> Option<Self> {
-        match serde_json::from_str::<Value>(json) {
-            Ok(Value::Null | Value::Bool(false)) => None,
-            Ok(Value::Array(errors)) if errors.is_empty() => None,
-            Ok(value) => Some(Self::from_value(&value)),
-            Err(_) => Some(Self::unexplained()),
+        match tree(json) {
+            Some(Value::Null | Value::Bool(false)) => None,
+            Some(Value::Array(errors)) if errors.is_empty() => None,
+            Some(value) => Some(Self::from_value(&value)),
+            None => Some(Self::unexplained()),
         }
     }
 
     /// What an object where a row should be says.
     pub(crate) fn from_row_object(json: &str) -> Self {
-        let value = serde_json::from_str(json).unwrap_or(Value::Null);
+        let value = tree(json).unwrap_or(Value::Null);
         Self::from_answer(&value).unwrap_or_else(Self::unexplained)
     }
 
@@ -129,6 +136,11 @@ fn plain_message(status: u16, body: &[u8]) -> String {
         }
         Some(_) => shorten(&text),
     }
+}
+
+/// The value of `json`, where that is not too long for one.
+fn tree(json: &str) -> Option<Value> {
+    if json.len() > MAX_TREE_BYTES { None } else { serde_json::from_str(json).ok() }
 }
 
 fn shorten(text: &str) -> String {

@@ -25,6 +25,8 @@ pub(crate) struct Tables {
     begun: bool,
     rows: HeldRows,
     held_bytes: usize,
+    /// Columns of all tables.
+    columns: usize,
     tables: Vec<Table>,
     /// Whether there is a list of tables at all.
     listed: bool,
@@ -110,7 +112,7 @@ impl Tables {
     }
 
     fn begin_first<S: Sink>(&mut self, results: &mut Results<S>) -> Result<(), Problem> {
-        results.begin(self.frame.header()?)?;
+        results.begin(self.frame.header(&mut self.columns)?)?;
         self.begun = true;
         Ok(())
     }
@@ -130,7 +132,7 @@ impl Tables {
                 // The results have it.
                 TableHeader { name: String::new(), columns: Vec::new() }
             }
-            false => self.frame.header()?,
+            false => self.frame.header(&mut self.columns)?,
         };
         self.tables.push(Table { header, rows });
         Ok(())

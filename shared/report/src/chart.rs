@@ -46,6 +46,7 @@ use kinds::{
 };
 use kusto_protocol::{
     cell::Row,
+    column::ColumnType,
     sink::{LimitReached, Sink, TableHeader},
     visualization::Visualization,
 };
@@ -96,6 +97,11 @@ pub struct Chart {
 const HEAD_COLUMNS: usize = 10;
 /// Characters of such a text; more have no room either.
 const HEAD_CHARACTERS: usize = 100;
+/// Values that are kept, points times columns: 500,000 rows, the most that Kusto returns, of five columns. Each takes 8 bytes, and room
+/// to grow as much again.
+const MOST_VALUES: u64 = 2_500_000;
+/// Bytes of one array: twice what Kusto returns (docs: encoding policy, `MaxValueSize`).
+const MOST_ARRAY_BYTES: usize = 2 << 20;
 /// Characters of a title; a picture shows about half of them.
 const TITLE_CHARACTERS: usize = 200;
 
@@ -110,13 +116,11 @@ impl Sink for Chart {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
-        // Row numbers are 32 bits wide.
-        const MOST: u64 = u32::MAX as u64;
         if self.tables != 1 {
             return Ok(());
         }
-        if self.rows == MOST {
-            return Err(LimitReached { limit: MOST, unit: "rows" });
+        if row.cells().any(|cell| cell.column_type() == ColumnType::Dynamic && cell.raw().len() > MOST_ARRAY_BYTES) {
+            return Err(LimitReached { limit: MOST_ARRAY_BYTES as u64, unit: "bytes in an array for a chart" });
         }
         if self.rows < table::MAX_ROWS as u64 {
             for (head, cell) in self.head.iter_mut().zip(row.cells()).take(HEAD_COLUMNS) {
@@ -125,6 +129,11 @@ impl Sink for Chart {
         }
         self.rows += 1;
         push_row(&mut self.columns, row);
+        // Arrays become points, for which the values of the other columns are repeated.
+        let points = columns::longest(&self.columns).max(self.rows);
+        if points * self.columns.len() as u64 > MOST_VALUES {
+            return Err(LimitReached { limit: MOST_VALUES, unit: "values for a chart, rows times columns" });
+        }
         Ok(())
     }
 

@@ -14,7 +14,10 @@ use kusto_client::{
     error::{Error, ErrorKind},
     request::{OnLimit, Request},
 };
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 const GZIP: &str = "Content-Encoding: gzip\r\n";
@@ -59,22 +62,45 @@ async fn an_answer_carries_what_finds_it_again() {
     assert_eq!(answer.completion.tables[0].row_count, 2);
 }
 
+/// The first `at` bytes of a body in every framing of HTTP, none of which it fills.
+fn cuts(headers: &str, body: &[u8], at: usize) -> [Reply; 3] {
+    let cut = &body[..at];
+    // Whole chunks, and no last one.
+    let chunked =
+        format!("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n{headers}\r\n{at:x}\r\n");
+    let chunked = if at == 0 { chunked.replace("0\r\n", "") } else { chunked };
+    let chunked = [chunked.as_bytes(), cut, b"\r\n"].concat();
+    [Reply::cut(body.len(), headers, cut), Reply::until_close(headers, cut), Reply::bytes(chunked)]
+}
+
+/// Asks as often as there are replies, which are all cut.
+async fn none_is_an_answer(replies: Vec<Reply>, path: &str) {
+    let (count, asked) = (replies.len(), AtomicUsize::new(0));
+    let fake = Fake::plain(move |_| replies[asked.fetch_add(1, Ordering::SeqCst)].clone()).await;
+    let client = local(&fake, "");
+    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    for number in 0..count {
+        let request = Request::new(&database, "T", "test", soon());
+        let mut rows = Rows::default();
+        let answer = match path {
+            "query" => client.query(&request, &mut rows).await,
+            _ => client.command(&request, &mut rows).await,
+        };
+        let error = answer.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadAnswer, "{path} {number}: {error}");
+    }
+    assert_eq!(fake.count(path), count);
+}
+
 #[tokio::test]
 async fn an_answer_that_is_cut_is_never_one() {
-    let compressed = gzip(TWO_ROWS);
-    for at in 0..TWO_ROWS.len() {
-        let cut = &TWO_ROWS.as_bytes()[..at];
-        for reply in [Reply::cut(TWO_ROWS.len(), "", cut), Reply::until_close("", cut)] {
-            let error = answered(reply).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::BadAnswer, "{at}: {error}");
-        }
-    }
-    for at in 0..compressed.len() {
-        for reply in
-            [Reply::cut(compressed.len(), GZIP, &compressed[..at]), Reply::until_close(GZIP, &compressed[..at])]
-        {
-            let error = answered(reply).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::BadAnswer, "{at}: {error}");
+    const PROGRESSIVE: &str = include_str!("../../../kusto-protocol/tests/fixtures/v2-progressive.json");
+    for (path, text) in [("query", TWO_ROWS), ("query", PROGRESSIVE.trim_end()), ("mgmt", ONE_ROW_V1)] {
+        for (headers, body) in [("", text.as_bytes().to_vec()), (GZIP, gzip(text))] {
+            // One framing does for the long one.
+            let framings = if text.len() > 1000 { 1 } else { 3 };
+            let replies = (0..body.len()).flat_map(|at| cuts(headers, &body, at).into_iter().take(framings));
+            none_is_an_answer(replies.collect(), path).await;
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
     },
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
 use tokio_rustls::TlsAcceptor;
@@ -69,6 +69,11 @@ impl Reply {
         let mut bytes = format!("HTTP/1.1 200 x\r\nConnection: close\r\n{headers}\r\n").into_bytes();
         bytes.extend_from_slice(body);
         Self { bytes, after: After::Close }
+    }
+
+    /// These bytes, head included, and then the connection closes.
+    pub(crate) fn bytes(bytes: impl AsRef<[u8]>) -> Self {
+        Self { bytes: bytes.as_ref().to_vec(), after: After::Close }
     }
 
     /// Nothing more after these bytes, with the connection open.
@@ -161,12 +166,8 @@ async fn serve_tls(mut stream: TcpStream, certificates: &Certificates, script: &
     }
 }
 
-async fn serve(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    host: &str,
-    script: &Script,
-    requests: &Mutex<Vec<Seen>>,
-) {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, script: &Script, requests: &Mutex<Vec<Seen>>) {
+    let mut stream = BufReader::new(stream);
     while let Some(seen) = receive(&mut stream, host).await {
         let reply = script(&seen);
         requests.lock().expect("no test panicked with it").push(seen);

@@ -96,3 +96,15 @@ fn a_long_text_is_cut() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn what_is_no_text_is_no_error_of_the_service() {
+    let malformed = |answer: &[u8]| matches!(decode_whole(answer).result, Err(DecodeError::Malformed { .. }));
+    assert!(
+        malformed(b"\x1f\x8b\x08\0\0\0\0\0") && malformed(b"a\0b") && malformed(b"a\xffb") && malformed(b"\x1b[2Jgone")
+    );
+    // Kept is the beginning, which may end within a character.
+    let long = format!("x{}", "ä".repeat(limits::MAX_TEXT_BYTES));
+    assert!(matches!(decode_whole(long.as_bytes()).result, Err(DecodeError::Service(_))));
+    assert!(matches!(decode_whole(b"Query failed:\r\n\tno such table").result, Err(DecodeError::Service(_))));
+}

@@ -9,7 +9,12 @@ use kusto_protocol::{
     cell::{Cell, Row},
     column::{Column, ColumnType},
 };
+use serde::{
+    Deserializer as _,
+    de::{SeqAccess, Visitor},
+};
 use serde_json::Value;
+use std::fmt;
 
 /// A column and what was kept of its values.
 #[derive(Debug)]
@@ -87,49 +92,86 @@ impl KeptColumn {
     fn push_list(&mut self, cell: &Cell<'_>) {
         // v1 answers carry `dynamic` as a string of JSON.
         let text = cell.text();
-        let items = if cell.is_null() { Some(Vec::new()) } else { serde_json::from_str::<Vec<Value>>(&text).ok() };
-        let Some(items) = items else { return self.values = Values::Unusable };
-        if let (Values::Undecided(rows), Some(first)) = (&self.values, items.iter().find(|item| !item.is_null())) {
-            let ends = vec![0; *rows];
-            self.values = match first {
-                Value::String(text) if parse(text).is_some() => Values::InstantLists(Chunks::default(), ends),
-                _ => Values::NumberLists(Chunks::default(), ends),
-            };
-        }
-        let fits = match &mut self.values {
-            Values::NumberLists(numbers, ends) => extend(numbers, ends, &items, |item| match item {
-                Value::Null => Some(f64::NAN),
-                Value::Number(number) => number.as_f64().map(summable),
-                Value::String(text) => text.parse().ok().map(summable),
-                _ => None,
-            }),
-            Values::InstantLists(instants, ends) => extend(instants, ends, &items, |item| match item {
-                Value::Null => Some(Instant::NULL),
-                Value::String(text) => parse(text).map(Instant),
-                _ => None,
-            }),
-            Values::Undecided(rows) => {
-                *rows += 1;
-                items.is_empty()
-            }
-            _ => false,
-        };
-        if !fits {
+        let mut nulls = 0;
+        let is_list = cell.is_null() || each_item(&text, |item| self.values.push_item(&item, &mut nulls));
+        if !is_list || !self.values.end_list(nulls) {
             self.values = Values::Unusable;
         }
     }
 }
 
-fn extend<T: Copy>(
-    all: &mut Chunks<T>,
-    ends: &mut Vec<usize>,
-    items: &[Value],
-    read: impl Fn(&Value) -> Option<T>,
-) -> bool {
-    let before = all.len();
-    items.iter().map_while(read).for_each(|value| all.push(value));
-    ends.push(all.len());
-    all.len() - before == items.len()
+impl Values {
+    /// Takes an item of an array after so many `nulls` that were not enough to tell its kind; whether it could.
+    fn push_item(&mut self, item: &Value, nulls: &mut usize) -> bool {
+        if let Self::Undecided(rows) = self {
+            let ends = vec![0; *rows];
+            *self = match item {
+                Value::Null => {
+                    *nulls += 1;
+                    return true;
+                }
+                Value::String(text) if parse(text).is_some() => {
+                    Self::InstantLists(std::iter::repeat_n(Instant::NULL, *nulls).collect(), ends)
+                }
+                _ => Self::NumberLists(std::iter::repeat_n(f64::NAN, *nulls).collect(), ends),
+            };
+        }
+        match (self, item) {
+            (Self::NumberLists(numbers, _), Value::Null) => numbers.push(f64::NAN),
+            (Self::NumberLists(numbers, _), Value::Number(number)) => {
+                let Some(number) = number.as_f64() else { return false };
+                numbers.push(summable(number));
+            }
+            (Self::NumberLists(numbers, _), Value::String(text)) => {
+                let Ok(number) = text.parse() else { return false };
+                numbers.push(summable(number));
+            }
+            (Self::InstantLists(instants, _), Value::Null) => instants.push(Instant::NULL),
+            (Self::InstantLists(instants, _), Value::String(text)) => {
+                let Some(ticks) = parse(text) else { return false };
+                instants.push(Instant(ticks));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// An array has ended, of which only so many `nulls` are known where its kind is not; whether it can be one.
+    fn end_list(&mut self, nulls: usize) -> bool {
+        match self {
+            Self::NumberLists(numbers, ends) => ends.push(numbers.len()),
+            Self::InstantLists(instants, ends) => ends.push(instants.len()),
+            Self::Undecided(rows) if nulls == 0 => *rows += 1,
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Hands out the items of a JSON array one by one, so that no more than one is held; whether it is an array and all were taken.
+fn each_item(json: &str, take: impl FnMut(Value) -> bool) -> bool {
+    struct Items<F>(F);
+
+    impl<'de, F: FnMut(Value) -> bool> Visitor<'de> for Items<F> {
+        type Value = bool;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<bool, A::Error> {
+            while let Some(item) = items.next_element()? {
+                if !(self.0)(item) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+    }
+
+    let mut reader = serde_json::Deserializer::from_str(json);
+    // What follows an item that was not taken is not read, which is an error too.
+    matches!(reader.deserialize_seq(Items(take)), Ok(true)) && reader.end().is_ok()
 }
 
 fn number(cell: &Cell<'_>) -> f64 {
@@ -151,6 +193,16 @@ pub(crate) fn push_row(columns: &mut [KeptColumn], row: &Row<'_>) {
     for (column, cell) in columns.iter_mut().zip(row.cells()) {
         column.push(&cell);
     }
+}
+
+/// How many values the longest column of arrays has.
+pub(crate) fn longest(columns: &[KeptColumn]) -> u64 {
+    let lengths = columns.iter().filter_map(|column| match &column.values {
+        Values::NumberLists(numbers, _) => Some(numbers.len()),
+        Values::InstantLists(instants, _) => Some(instants.len()),
+        _ => None,
+    });
+    lengths.max().unwrap_or_default() as u64
 }
 
 /// Turns arrays (`make-series`) into rows: each row becomes as many as its arrays are long, its other values repeated.
