@@ -1,5 +1,7 @@
 //! Which URLs of clusters are accepted, and as what.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
 use auth::cluster_url::ClusterUrl;
 use proptest::prelude::*;
 use serde::Deserialize;
