@@ -38,11 +38,12 @@ fn allowed(name: &str, folder: &Path) -> &'static [&'static str] {
         "auth" | "kql" | "kusto-protocol" => &[],
         "report" => &["kusto-protocol"],
         "kusto-client" => &["auth", "kusto-protocol", "kql"],
-        "runtime" => &["auth", "kql", "kusto-client", "kusto-protocol"],
+        "store" => &["auth"],
+        "runtime" => &["auth", "kql", "kusto-client", "kusto-protocol", "store"],
         "kusto-local" => &["kql"],
-        "tests" => &["auth", "kql", "kusto-client", "kusto-protocol", "report", "runtime"],
+        "tests" => &["auth", "email", "kql", "kusto-client", "kusto-protocol", "report", "runtime", "store"],
         _ if folder.parent().unwrap().ends_with("functions") => {
-            &["auth", "kql", "kusto-client", "kusto-protocol", "report", "runtime"]
+            &["auth", "kql", "kusto-client", "kusto-protocol", "report", "runtime", "store"]
         }
         _ => panic!("{name} has no place in the architecture: give it one here and in ARCHITECTURE.md"),
     }
@@ -66,6 +67,10 @@ fn some_libraries_belong_to_one_crate() {
         assert!(!has("lambda_") || name == "runtime", "only runtime knows Lambda, not {name}");
         assert!(!has("azure_") || name == "auth", "only auth knows Entra, not {name}");
         assert!(!has("reqwest") || name == "auth", "only auth makes HTTP clients, not {name}");
+        assert!(
+            !has("object_store") || ["store", "tests"].contains(&name.as_str()),
+            "only store keeps objects, not {name}"
+        );
         assert!(!has("plotters") || name == "report", "only report draws, not {name}");
         let pure = ["kql", "kusto-protocol", "report"].contains(&name.as_str());
         assert!(!pure || !has("tokio"), "{name} is pure: it does no I/O");

@@ -26,4 +26,6 @@ mod redirects;
 mod sdk;
 mod statements;
 mod troubleshooting;
+mod store;
+mod store_once;
 mod urls;

@@ -17,7 +17,8 @@ pub fn run(script: &str, arguments: &[impl AsRef<OsStr>]) -> Value {
 
 /// Starts `python/<script>`, a server, with these arguments and returns it with the first line it prints.
 pub fn start(script: &str, arguments: &[impl AsRef<OsStr>]) -> (Process, String) {
-    let mut child = command(script, arguments).stdout(Stdio::piped()).spawn().expect("python starts");
+    let mut child =
+        command(script, arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python starts");
     let mut line = String::new();
     let stdout = child.stdout.take().expect("it is piped");
     BufReader::new(stdout).read_line(&mut line).expect("the script prints a line");

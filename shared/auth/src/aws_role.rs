@@ -84,11 +84,13 @@ impl AwsRole {
         Ok(Self { region, credentials: Arc::new(credentials.build()) })
     }
 
-    pub(crate) fn region(&self) -> &Region {
+    /// The region.
+    pub fn region(&self) -> &Region {
         &self.region
     }
 
-    pub(crate) fn credentials(&self) -> &Credentials {
+    /// What it signs with.
+    pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 }

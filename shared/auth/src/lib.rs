@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod http;
 pub mod managed_identity;
 pub mod principal;
+pub mod s3;
 pub mod secret;
 pub mod stored_secret;
 pub mod tls_failure;
