@@ -12,14 +12,17 @@ use tests::{chromium, cluster::Cluster, events, kusto::Kusto, lambda::Function, 
 /// The email function whose mails go into a folder.
 struct Mailer {
     folder: TempDir,
+    /// Kept while it runs.
+    _store: TempDir,
     function: Function,
 }
 
 impl Mailer {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let function = email(&format!("file://{}", folder.path().display()));
-        Self { folder, function }
+        let [folder, store] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let url = |folder: &TempDir| format!("file://{}", folder.path().display());
+        let function = email(&url(&folder), &[("STORE_URL", &url(&store))]);
+        Self { folder, _store: store, function }
     }
 
     /// Sends the mail, and returns its file.
@@ -36,14 +39,15 @@ impl Mailer {
     }
 }
 
-/// The email function with this `MAIL_URL`.
-fn email(url: &str) -> Function {
-    let settings = [
+/// The email function with this `MAIL_URL`, and with these further settings.
+pub(crate) fn email(url: &str, more: &[(&str, &str)]) -> Function {
+    let mut settings = vec![
         ("MAIL_URL", url),
         ("MAIL_FROM", "reports@example.net"),
         ("MAIL_ALLOWED_RECIPIENTS", "@example.com"),
         ("HTTP_AUTHORIZER", "none"),
     ];
+    settings.extend(more);
     Function::start("email", &settings)
 }
 
@@ -84,7 +88,7 @@ fn results() -> [Value; 3] {
 fn report([chart, bars, rows]: &[Value; 3]) -> Value {
     json!({
         "to": "soc@example.com; lead@example.com", "cc": ["cc@example.com"], "bcc": "hidden@example.com",
-        "subject": "{title}: {rowCount} rows – é", "title": "Requests", "idempotencyKey": "day",
+        "subject": "{title}: {rowCount} rows – é", "title": "Requests",
         "sections": [
             {"title": "Over time", "result": chart},
             {"title": "By service", "result": bars},
@@ -205,7 +209,7 @@ fn a_mail_server_gets_the_same_message() {
     let mailer = Mailer::new();
     let folder = tempfile::tempdir().unwrap();
     let (_server, port) = python::start("smtp_server.py", &[folder.path()]);
-    let reply = email(&format!("smtp://127.0.0.1:{port}")).invoke(&request).reply();
+    let reply = email(&format!("smtp://127.0.0.1:{port}"), &[]).invoke(&request).reply();
     assert_eq!(json!([reply["sent"], reply["transport"], reply["recipients"]]), json!([true, "smtp", 4]));
 
     let [message, envelope] = ["1.eml", "1.json"].map(|name| folder.path().join(name));
@@ -230,7 +234,7 @@ fn a_mail_that_is_not_to_be_sent_is_not() {
     let empty = json!({"columns": [{"name": "n", "type": "long"}], "value": [], "rowCount": 0});
     let server = Cluster::answering(Vec::new());
     let mailer = Mailer::new();
-    let by_smtp = email(&server.url().replace("http", "smtp"));
+    let by_smtp = email(&server.url().replace("http", "smtp"), &[]);
     for (fields, reason) in [
         (json!({"dryRun": true}), "dryRun is true"),
         (json!({"sendWhen": "rows > 12"}), "the results have 12 rows, and sendWhen is \"rows > 12\""),
@@ -252,7 +256,7 @@ fn a_mail_that_is_not_to_be_sent_is_not() {
     }
     assert_eq!((mailer.files(), server.connections()), (0, 0));
 
-    let request = report(&results);
+    let request = with(&report(&results), &json!({"idempotencyKey": "day"}));
     let reply = mailer.function.invoke(&with(&request, &json!({"dryRun": true}))).reply();
     let [dry, page] = ["dry.eml", "page.html"].map(|name| mailer.folder.path().join(name));
     fs::write(&dry, reply["message"].as_str().unwrap()).unwrap();
@@ -265,7 +269,7 @@ fn a_mail_that_is_not_to_be_sent_is_not() {
 fn what_is_wrong_is_named_and_nothing_is_sent() {
     let server = Cluster::answering(Vec::new());
     let mailer = Mailer::new();
-    let by_smtp = email(&server.url().replace("http", "smtp"));
+    let by_smtp = email(&server.url().replace("http", "smtp"), &[]);
     let many: Vec<_> = (0..51).map(|number| format!("a{number}@example.com")).collect();
     for (fields, status, sentence) in [
         (

@@ -25,7 +25,7 @@ pub(crate) struct Opened {
 }
 
 /// Opens `url`, with these variables around it.
-fn open(url: &str, variables: &[(&str, &str)]) -> Result<Opened, String> {
+pub(crate) fn open(url: &str, variables: &[(&str, &str)]) -> Result<Opened, String> {
     let lookup = |wanted: &str| {
         let (_, value) = variables.iter().find(|(name, _)| *name == wanted)?;
         Some((*value).to_owned())

@@ -139,7 +139,8 @@ fn deep_link(request: &Request) -> Option<mail::Link> {
 
 fn attachments(attachments: &[Attachment]) -> Result<Vec<Brought>, ActionError> {
     let brought = |attachment: &Attachment| {
-        let file = File::decode(&attachment.name, &attachment.content_bytes, attachment.content_type.as_deref())?;
+        let content = attachment.content_bytes.as_deref().ok_or_else(|| no_content(&attachment.name))?;
+        let file = File::decode(&attachment.name, content, attachment.content_type.as_deref())?;
         Ok(Brought { content_id: attachment.content_id.clone(), file })
     };
     attachments.iter().map(brought).collect()
@@ -203,7 +204,7 @@ impl Gathered {
 
     /// A chart or table, and the files that come with it.
     fn result(&mut self, place: &str, title: Option<String>, reply: &Reply) -> Result<Section, ActionError> {
-        let mut brought = files(place, reply)?;
+        let mut brought = files(reply)?;
         let section = match (&reply.body_html, &reply.value) {
             (Some(html), _) => {
                 let html = self.images.take_in(place, html, &mut brought)?;
@@ -211,7 +212,7 @@ impl Gathered {
                 Section { title, html: Html::as_given(html), text }
             }
             (None, Some(_)) => self.tables(title, reply)?,
-            (None, None) => return Err(nothing_in(place, reply)),
+            (None, None) => return Err(nothing_in(place)),
         };
         for Brought { file, .. } in brought {
             if !self.images.shows(&file) {
@@ -243,13 +244,10 @@ fn truncated(section: Section) -> Section {
 }
 
 /// The files of a reply: our `attachments`, and the one file that the connector's replies have.
-fn files(place: &str, reply: &Reply) -> Result<Vec<Brought>, ActionError> {
+fn files(reply: &Reply) -> Result<Vec<Brought>, ActionError> {
     let mut brought = Vec::new();
-    for ReplyAttachment { name, content_type, content_id, content } in &reply.attachments {
-        let content = content.as_deref().ok_or_else(|| {
-            let reason = "has an attachment without its content: mails cannot fetch it from a URL yet";
-            ActionError::bad_request(format!("{place} {reason}"))
-        })?;
+    for ReplyAttachment { name, content_type, content_id, content, .. } in &reply.attachments {
+        let content = content.as_deref().ok_or_else(|| no_content(name))?;
         let file = File::decode(name, content, Some(content_type))?;
         brought.push(Brought { content_id: content_id.clone(), file });
     }
@@ -262,12 +260,15 @@ fn files(place: &str, reply: &Reply) -> Result<Vec<Brought>, ActionError> {
     Ok(brought)
 }
 
-fn nothing_in(place: &str, reply: &Reply) -> ActionError {
-    let reason = match &reply.result_url {
-        Some(_) => "is in the store, and mails cannot fetch it from there yet: let the query return less",
-        None => {
-            "is neither rows (`value`) nor a chart (`bodyHtml`): give the reply of a query or chart action as it is"
-        }
-    };
-    ActionError::bad_request(format!("the result of {place} {reason}"))
+fn nothing_in(place: &str) -> ActionError {
+    ActionError::bad_request(format!(
+        "the result of {place} is neither rows (`value`) nor a chart (`bodyHtml`): give the reply of a query or chart action as it is"
+    ))
+}
+
+fn no_content(name: &str) -> ActionError {
+    let shown: String = name.chars().take(100).collect();
+    ActionError::bad_request(format!(
+        "the attachment {shown:?} has no content: give its bytes in base64, or its url in the store"
+    ))
 }

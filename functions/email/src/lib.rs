@@ -1,8 +1,8 @@
 //! The action "Send an email": the connector's fields, and sections made of the replies of the other actions.
 //!
-//! A request becomes a message ([`compose`]), and a message leaves by one of the [`transport`]s. Until the store remembers
-//! idempotency keys, delivery is at least once: the same key gives the same `Message-ID`, by which a mailbox may tell a second
-//! copy, and nothing more.
+//! A request becomes a message ([`compose`]), and a message leaves by one of the [`transport`]s. Where there is a store, it leaves once
+//! for each idempotency key or, without one, for each event, however often that is delivered; whether it left is then never guessed.
+//! Without a store delivery is at least once: the same event gives the same `Message-ID`, by which a mailbox may tell a second copy.
 
 pub mod compose;
 pub mod condition;
@@ -16,6 +16,7 @@ pub mod media_type;
 pub mod message;
 pub mod names;
 pub mod recipients;
+pub mod references;
 pub mod reply;
 pub mod request;
 pub mod response;
@@ -26,39 +27,64 @@ pub mod transport;
 #[cfg(test)]
 mod tests;
 
-use compose::compose;
+use compose::{Draft, compose};
 use identity::Identity;
 use jiff::Timestamp;
 use mailer::Mailer;
 use request::Request;
 use response::Response;
-use runtime::{context::Context, error::ActionError, reply::CONTRACT_VERSION};
+use runtime::{context::Context, error::ActionError, once::Turn, reply::CONTRACT_VERSION};
 
 /// Sends the mail that `request` asks for, unless it is a dry run or the results say otherwise.
 ///
 /// # Errors
 /// Where nothing was sent, and where it is not known whether it was.
-pub async fn run(context: &Context<Mailer>, request: Request) -> Result<Response, ActionError> {
-    let (mailer, invocation) = (&context.client, &context.invocation);
-    let identity = Identity::new(request.idempotency_key.as_deref(), &invocation.request_id);
-    let draft = compose(mailer, &request, &identity, Timestamp::now())?;
-    let reason = match (request.dry_run, draft.withheld) {
-        (true, None) => Some("dryRun is true".to_owned()),
-        (true, Some(reason)) => Some(format!("dryRun is true; without it: {reason}")),
-        (false, reason) => reason,
-    };
-    if reason.is_none() {
-        mailer.transport.send(&draft.message, &draft.message_id, invocation.deadline).await?;
+pub async fn run(context: &Context<Mailer>, mut request: Request) -> Result<Response, ActionError> {
+    let key = context.idempotency_key(request.idempotency_key.as_deref())?.map(str::to_owned);
+    let identity = Identity::new(key.as_deref(), &context.invocation.request_id);
+    if request.dry_run {
+        return dry_run(context, &mut request, &identity).await;
     }
-    Ok(Response {
+    let send = async |turn: &mut Turn| {
+        references::bring(context, &mut request).await?;
+        let draft = compose(&context.client, &request, &identity, Timestamp::now())?;
+        if draft.withheld.is_none() {
+            turn.begin(&format!("the mail {}", draft.message_id)).await?;
+            context.client.transport.send(&draft.message, &draft.message_id, context.invocation.deadline).await?;
+        }
+        let reason = draft.withheld.clone();
+        Ok(response(context, draft, reason))
+    };
+    context.once("email", key.as_deref(), send).await
+}
+
+/// Makes the mail and answers with it.
+async fn dry_run(
+    context: &Context<Mailer>,
+    request: &mut Request,
+    identity: &Identity,
+) -> Result<Response, ActionError> {
+    references::bring(context, request).await?;
+    let draft = compose(&context.client, request, identity, Timestamp::now())?;
+    let reason = match &draft.withheld {
+        None => "dryRun is true".to_owned(),
+        Some(reason) => format!("dryRun is true; without it: {reason}"),
+    };
+    let message = String::from_utf8_lossy(&draft.message.formatted()).into_owned();
+    Ok(Response { message: Some(message), ..response(context, draft, Some(reason)) })
+}
+
+/// What is answered of a mail that was sent, unless there is a `reason` why not.
+fn response(context: &Context<Mailer>, draft: Draft, reason: Option<String>) -> Response {
+    Response {
         sent: reason.is_none(),
         reason,
         message_id: draft.message_id,
         subject: draft.subject,
         recipients: draft.message.envelope().to().len(),
-        transport: mailer.transport.name(),
+        transport: context.client.transport.name().to_owned(),
         row_count: draft.rows,
-        message: request.dry_run.then(|| String::from_utf8_lossy(&draft.message.formatted()).into_owned()),
+        message: None,
         contract_version: CONTRACT_VERSION,
-    })
+    }
 }

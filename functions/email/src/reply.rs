@@ -54,6 +54,8 @@ pub struct ReplyAttachment {
     pub content_id: Option<String>,
     /// Its bytes in base64.
     pub content: Option<String>,
+    /// Where they are in the store, in their place.
+    pub url: Option<String>,
 }
 
 /// A further result table.

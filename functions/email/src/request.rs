@@ -52,7 +52,7 @@ pub struct Request {
     /// Send nothing and answer with the message.
     #[serde(rename = "dryRun")]
     pub dry_run: bool,
-    /// The same key gives the same `Message-ID`.
+    /// The same key sends one mail.
     #[serde(rename = "idempotencyKey")]
     pub idempotency_key: Option<String>,
 }
@@ -66,7 +66,9 @@ pub struct Attachment {
     pub name: String,
     /// Its bytes in base64.
     #[serde(rename = "contentBytes", alias = "ContentBytes")]
-    pub content_bytes: String,
+    pub content_bytes: Option<String>,
+    /// Where they are in the store, in their place.
+    pub url: Option<String>,
     /// Its media type; by the extension of its name where it is not given.
     #[serde(rename = "contentType", alias = "ContentType")]
     pub content_type: Option<String>,
@@ -199,7 +201,7 @@ mod tests {
             let request = request(json).unwrap();
             assert_eq!((request.subject.as_deref(), request.body.as_deref()), (Some("s"), Some("b")));
             assert_eq!((request.sensitivity, request.importance), (Sensitivity::Private, Importance::High));
-            assert_eq!(request.attachments[0].content_bytes, "eA==");
+            assert_eq!(request.attachments[0].content_bytes.as_deref(), Some("eA=="));
             assert_eq!(request.on_empty, OnEmpty::Send);
         }
     }
@@ -231,7 +233,6 @@ mod tests {
             (r#"{"onEmpty": "drop"}"#, "unknown variant `drop`, expected one of `send`, `skip`, `note`"),
             (r#"{"importance": "urgent"}"#, "unknown variant `urgent`, expected one of `Low`, `low`, `Normal`"),
             (r#"{"sendWhen": "rows"}"#, "sendWhen must compare rows with a whole number"),
-            (r#"{"attachments": [{"name": "x"}]}"#, "missing field `contentBytes`"),
         ] {
             let error = request(json).unwrap_err();
             assert!(error.starts_with(start), "{json}: {error}");

@@ -1,10 +1,10 @@
 //! What `email` answers.
 
 use runtime::reply::Reply;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether the mail was sent, and as what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
     /// Whether the transport took it.
@@ -19,7 +19,7 @@ pub struct Response {
     /// How many people it goes to, each counted once.
     pub recipients: usize,
     /// `file`, `smtp` or `smtps`.
-    pub transport: &'static str,
+    pub transport: String,
     /// Rows of all results; absent where there is none, or one that does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row_count: Option<u64>,

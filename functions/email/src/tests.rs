@@ -15,6 +15,7 @@ use runtime::{
 };
 use serde_json::{Value, json};
 use std::{fs, path::Path, time::Duration};
+use store::digest::Digest;
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
     Settings::from_variables(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).unwrap()
@@ -27,12 +28,15 @@ fn context(folder: &Path) -> Context<Mailer> {
         [("MAIL_URL", url.as_str()), ("MAIL_FROM", "reports@example.net"), ("MAIL_ALLOWED_RECIPIENTS", "@example.com")];
     Context {
         client: Mailer::from_settings(&settings(&variables)).unwrap(),
+        store: None,
         invocation: Invocation {
             request_id: "00000000-0000-4000-8000-000000000001".to_owned(),
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
             caller_token: None,
             accept: None,
+            idempotency_key: None,
+            payload: Digest::of(b""),
             deadline: tokio::time::Instant::now() + Duration::from_secs(30),
         },
     }
@@ -168,9 +172,9 @@ fn a_report() {
 #[tokio::test]
 async fn the_same_key_gives_the_same_message_id_and_another_one_another() {
     let id = async |request: Value| run(&request).await.0.unwrap().message_id;
-    let one = id(with(json!({"idempotencyKey": "one"}))).await;
-    assert_eq!(one, id(with(json!({"idempotencyKey": "one", "subject": "other"}))).await);
-    assert_ne!(one, id(with(json!({"idempotencyKey": "two"}))).await);
+    let one = id(with(json!({"idempotencyKey": "one", "dryRun": true}))).await;
+    assert_eq!(one, id(with(json!({"idempotencyKey": "one", "dryRun": true, "subject": "other"}))).await);
+    assert_ne!(one, id(with(json!({"idempotencyKey": "two", "dryRun": true}))).await);
     assert!(one.starts_with('<') && one.ends_with("@example.net>"), "{one}");
 }
 
@@ -316,13 +320,26 @@ async fn what_is_wrong_is_named_and_nothing_is_sent() {
             "BadRequest: section 1 shows a data URI, which is no PNG",
         ),
         (result(json!({})), "BadRequest: the result of section 2 is neither rows (`value`) nor a chart (`bodyHtml`)"),
-        (result(json!({"resultUrl": "s3://x"})), "BadRequest: the result of section 2 is in the store"),
+        (result(json!({"resultUrl": "s3://x"})), "BadRequest: a reference is written store:results/<id>"),
         (
             result(
                 json!({"bodyHtml": "", "attachments": [{"name": "a", "contentType": "image/png", "url": "https://x"}]}),
             ),
-            "BadRequest: section 2 has an attachment without its content",
+            "BadRequest: a reference is written store:results/<id>",
         ),
+        (
+            result(json!({"bodyHtml": "", "attachments": [{"name": "a", "contentType": "image/png"}]})),
+            "BadRequest: the attachment \"a\" has no content: give its bytes in base64, or its url in the store",
+        ),
+        (
+            json!({"attachments": [{"name": "a", "contentBytes": "YQ==", "url": "store:results/x"}]}),
+            "BadRequest: an attachment has its content or a url, not both",
+        ),
+        (
+            json!({"attachments": [{"name": "a", "url": "store:results/0123456789abcdef0123456789abcdef"}]}),
+            "BadRequest: a reference to a result needs a store: set STORE_URL to ",
+        ),
+        (json!({"idempotencyKey": "a"}), "BadRequest: an idempotency key needs a store: set STORE_URL to "),
     ] {
         let error = refusal(&with(fields.clone())).await;
         assert!(error.starts_with(start), "{fields}: {error}");

@@ -35,7 +35,7 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
     let look = request.wish().look().map_err(|error| ActionError::bad_request(error.to_string()))?;
     let channel = context.invocation.channel;
     let database = context.client.database(request.target(), &context.invocation)?;
-    let mut sinks = Sinks::new(&look, channel.attachment_limit());
+    let mut sinks = Sinks::new(&look, context.attachment_limit());
     let answer = context.client.query("query-chart", request.query(), &context.invocation, &mut sinks).await?;
     let origin = Origin {
         completion: &answer.completion,

@@ -1,6 +1,7 @@
 //! Run KQL query: the rows, in the format that the caller reads.
 
 pub mod request;
+pub mod streamed;
 
 use report::{
     document::{Document, Format},
@@ -15,24 +16,62 @@ use runtime::{
     metadata::Metadata,
     reply::{Reply, too_large},
     request::OnLimit,
+    stored::no_room,
 };
+use streamed::{Finished, Streamed};
 
 /// The rows of a query and what is said of them.
 #[derive(Debug)]
 pub struct Response {
-    rows: Output,
+    rows: Rows,
     metadata: Metadata,
+}
+
+#[derive(Debug)]
+enum Rows {
+    /// As many as are held.
+    Held(Output),
+    /// Any number, on their way to the store.
+    Streamed(Finished),
 }
 
 /// Runs the query and answers its rows.
 pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
     let format = request.format.unwrap_or_else(|| Format::accepted(context.invocation.accept.as_deref()));
+    match (context.spool(), line_by_line(format)) {
+        (Some(spool), Some(format)) => stream(context, &request, Streamed::new(format.encoder(), spool)).await,
+        _ => hold(context, &request, format).await,
+    }
+}
+
+/// The format, if it is written row by row.
+fn line_by_line(format: Format) -> Option<rows::Format> {
+    match format {
+        Format::Json => Some(rows::Format::Json),
+        Format::Jsonl => Some(rows::Format::JsonLines),
+        Format::Csv => Some(rows::Format::Csv),
+        Format::Html | Format::Text => None,
+    }
+}
+
+/// Answers rows of any size, since there is a store.
+async fn stream(context: &Context<Kusto>, request: &Request, mut rows: Streamed) -> Result<Response, ActionError> {
+    let answer = context.client.query("query", request.query()?, &context.invocation, &mut rows).await;
+    let answer = answer.map_err(|error| rows.failure().map_or(error, no_room))?;
+    let rows = rows.finish().map_err(|failure| no_room(&failure))?;
+    let mut metadata = Metadata::new(answer);
+    metadata.columns.clone_from(&rows.columns);
+    Ok(Response { rows: Rows::Streamed(rows), metadata })
+}
+
+/// Answers rows that are held as a whole.
+async fn hold(context: &Context<Kusto>, request: &Request, format: Format) -> Result<Response, ActionError> {
     let on_limit = match request.on_limit {
         OnLimit::Error => rows::OnLimit::Error,
         OnLimit::Truncate => rows::OnLimit::Truncate,
     };
     let channel = context.invocation.channel;
-    let document = Document::new(format, channel.content_limit(), channel != Channel::Http, on_limit);
+    let document = Document::new(format, context.content_limit(), channel != Channel::Http, on_limit);
     let mut document = document.map_err(|error| ActionError::bad_request(error.to_string()))?;
     let answer = context.client.query("query", request.query()?, &context.invocation, &mut document).await;
     let answer = answer.map_err(|error| if document.is_full() { too_large(channel, None) } else { error })?;
@@ -40,11 +79,14 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
     let mut metadata = Metadata::new(answer);
     metadata.cut_to(rows.row_count, rows.truncated);
     metadata.columns.clone_from(&rows.columns);
-    Ok(Response { rows, metadata })
+    Ok(Response { rows: Rows::Held(rows), metadata })
 }
 
 impl From<Response> for Reply {
     fn from(Response { rows, metadata }: Response) -> Self {
-        Self::rows(rows.content_type, rows.content, &metadata)
+        match rows {
+            Rows::Held(rows) => Self::rows(rows.content_type, rows.content, &metadata),
+            Rows::Streamed(rows) => Self::spooled(rows.content_type, rows.content, &metadata),
+        }
     }
 }

@@ -70,7 +70,7 @@ fn document(context: &Context<Kusto>, request: &Request) -> Result<Document, Act
         OnLimit::Truncate => rows::OnLimit::Truncate,
     };
     let channel = context.invocation.channel;
-    let document = Document::new(format, channel.content_limit(), channel != Channel::Http, on_limit);
+    let document = Document::new(format, context.content_limit(), channel != Channel::Http, on_limit);
     document.map_err(|error| ActionError::bad_request(error.to_string()))
 }
 

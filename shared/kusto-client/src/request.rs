@@ -145,8 +145,13 @@ impl<'a> Request<'a> {
 
 /// A new id in the form of the Kusto SDKs: who asks, and a UUID.
 pub(crate) fn client_request_id(action: &str) -> String {
+    known_client_request_id(action, Uuid::new_v4())
+}
+
+/// The id with this UUID: a mutating request that may come again has the same one each time.
+pub fn known_client_request_id(action: &str, id: Uuid) -> String {
     let action: String = action.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(64).collect();
-    format!("{APPLICATION}.{action};{}", Uuid::new_v4())
+    format!("{APPLICATION}.{action};{id}")
 }
 
 /// Sets `option` to `limit` unless it is lower already.

@@ -5,7 +5,7 @@
 
 mod csv;
 mod json;
-mod names;
+pub mod names;
 mod text;
 
 use kusto_protocol::{

@@ -14,17 +14,24 @@ pub struct Action {
     pub(crate) request_limit: usize,
     /// The field whose value is somebody's data and not for the action to judge: its nesting and its keys are taken as they are.
     pub(crate) content: Option<&'static str>,
+    /// Whether HTTP callers GET what the path names, in place of posting a request.
+    pub(crate) is_fetched: bool,
 }
 
 impl Action {
     /// An action whose requests are a query and what goes with it: at most 256 KiB.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, request_limit: REQUEST_LIMIT, content: None }
+        Self { name, request_limit: REQUEST_LIMIT, content: None, is_fetched: false }
+    }
+
+    /// An action whose HTTP callers GET what the last part of the path names; it is the field `id` of the request.
+    pub const fn fetching(name: &'static str) -> Self {
+        Self { is_fetched: true, ..Self::new(name) }
     }
 
     /// An action whose requests carry data in the field `content`: at most 6 MB.
     pub const fn with_content(name: &'static str, content: &'static str) -> Self {
-        Self { name, request_limit: CONTENT_LIMIT, content: Some(content) }
+        Self { name, request_limit: CONTENT_LIMIT, content: Some(content), is_fetched: false }
     }
 }
 

@@ -196,6 +196,8 @@ commands = [\"show\", \"set-or-append\", \"ingest\"]
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
             accept: None,
+            idempotency_key: None,
+            payload: store::digest::Digest::of(b""),
             caller_token: None,
             deadline: Instant::now() + Duration::from_secs(1),
         };

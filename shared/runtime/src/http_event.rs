@@ -70,6 +70,22 @@ pub(crate) fn caller_token(event: &HttpEvent) -> Result<Option<CallerToken>, Act
     }
 }
 
+/// What is answered to an `Idempotency-Key` that is no text.
+pub(crate) fn odd_key() -> ActionError {
+    ActionError::bad_request("the header Idempotency-Key must be visible ASCII characters")
+}
+
+/// The request in the path of an HTTP call: its last part is the `id`.
+pub(crate) fn path(event: &HttpEvent) -> Result<String, ActionError> {
+    let method = &event.request_context.http.method;
+    if method != "GET" {
+        return Err(ActionError::bad_request(format!("{method} is not supported: fetch a result with GET")));
+    }
+    let path = event.raw_path.as_deref().unwrap_or_default().trim_end_matches('/');
+    let id = path.rsplit('/').next().unwrap_or_default();
+    Ok(serde_json::json!({"id": id}).to_string())
+}
+
 /// The request in the body of an HTTP call.
 pub(crate) fn body(event: HttpEvent) -> Result<String, ActionError> {
     let method = &event.request_context.http.method;

@@ -3,10 +3,8 @@
 use crate::settings::REPLY_LIMIT;
 use auth::caller_token::CallerToken;
 use std::time::{Duration, SystemTime};
+use store::{digest::Digest, envelope::Owner};
 use tokio::time::Instant;
-
-/// Bytes of a reply that are kept for everything but its content.
-const ENVELOPE: usize = 8 * 1024;
 
 /// How the call came, which is how its reply goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +26,6 @@ impl Channel {
             Self::Direct { inline_limit } => inline_limit,
         }
     }
-
-    /// The most bytes that the rows in a reply may have, so that there is room for what is said of them.
-    pub fn content_limit(self) -> usize {
-        self.reply_limit().saturating_sub(ENVELOPE)
-    }
-
-    /// The most bytes that a file in a reply may have: base64 makes four of three.
-    pub fn attachment_limit(self) -> u64 {
-        self.reply_limit() as u64 / 4 * 3
-    }
 }
 
 /// Who calls.
@@ -47,6 +35,16 @@ pub enum Caller {
     Internal,
     /// Somebody for whom the gateway vouches, by the names it gives: token subject, object id, application id, or IAM ARN.
     Gateway(Vec<String>),
+}
+
+impl Caller {
+    /// To whom belongs what this caller leaves in the store. It is the role of an IAM session, not the session.
+    pub fn owner(&self) -> Owner {
+        let Self::Gateway(names) = self else { return Owner::of(&["internal"]) };
+        let is_below = |name: &str, other: &str| name.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+        let lasting = names.iter().filter(|name| !names.iter().any(|other| is_below(name, other)));
+        Owner::of(&[&["gateway"], &lasting.map(String::as_str).collect::<Vec<_>>()[..]].concat())
+    }
 }
 
 /// One call.
@@ -62,6 +60,10 @@ pub struct Invocation {
     pub caller_token: Option<CallerToken>,
     /// The `Accept` header of an HTTP caller.
     pub accept: Option<String>,
+    /// The `Idempotency-Key` header of an HTTP caller.
+    pub idempotency_key: Option<String>,
+    /// The hash of the request as it came.
+    pub payload: Digest,
     /// When the action must have answered.
     pub deadline: Instant,
 }
@@ -83,8 +85,23 @@ pub(crate) fn margin(remaining: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::remaining;
+    use super::{Caller, remaining};
     use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn what_a_session_leaves_belongs_to_its_role() {
+        let owner = |names: &[&str]| Caller::Gateway(names.iter().map(|name| (*name).to_owned()).collect()).owner();
+        let role = "arn:aws:sts::1:assumed-role/soc";
+        assert_eq!(
+            owner(&["arn:aws:sts::1:assumed-role/soc/a", role]),
+            owner(&["arn:aws:sts::1:assumed-role/soc/b", role])
+        );
+        let owners =
+            [owner(&[]), owner(&["a"]), owner(&["a", "b"]), owner(&["ab"]), owner(&[role]), Caller::Internal.owner()];
+        for (index, one) in owners.iter().enumerate() {
+            assert!(!owners[..index].contains(one), "{index}");
+        }
+    }
 
     #[test]
     fn a_deadline_in_1970_is_none() {

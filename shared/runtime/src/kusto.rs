@@ -4,12 +4,12 @@ use crate::{
     caller_token,
     error::{ActionError, ErrorType},
     invocation::{Caller, Invocation},
+    outbound::{http_client, read},
     request::{OnLimit, Options},
     settings::{HttpAuthorizer, Settings, SettingsError},
 };
 use auth::{
     credential::{ClientId, ClientSecret, Credential, TenantId},
-    http::{HttpClient, HttpSettings},
     stored_secret::SecretSource,
 };
 use kql::{
@@ -72,12 +72,7 @@ impl Kusto {
                 "none is only for clusters on this machine; set it to what stands in front of the function, jwt or iam",
             ));
         }
-        let http = HttpSettings {
-            proxy: settings.get("PROXY_URL").map(str::to_owned),
-            extra_roots: settings.get("EXTRA_CA_FILE").map(|path| read("EXTRA_CA_FILE", path)).transpose()?,
-        };
-        let http = HttpClient::new(&http).map_err(|error| SettingsError::new("PROXY_URL, EXTRA_CA_FILE", error))?;
-        Ok(Self { client: Client::new(http, connections) })
+        Ok(Self { client: Client::new(http_client(settings)?, connections) })
     }
 
     /// The client, for requests that are no queries.
@@ -240,10 +235,6 @@ fn single_connection(cluster: &str, settings: &Settings) -> Result<Connections, 
     Connections::single(cluster, database, credential).map_err(|error| SettingsError::new("KUSTO_CLUSTER", error))
 }
 
-fn read(setting: &str, path: &str) -> Result<Vec<u8>, SettingsError> {
-    std::fs::read(path).map_err(|error| SettingsError::new(setting, format!("{path} cannot be read: {error}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Kusto, Query, Target};
@@ -261,6 +252,7 @@ mod tests {
     };
     use serde_json::Map;
     use std::{io::ErrorKind, net::TcpListener, time::Duration};
+    use store::digest::Digest;
     use tokio::time::Instant;
 
     fn start(pairs: &[(&str, &str)]) -> Result<Kusto, String> {
@@ -358,6 +350,8 @@ mod tests {
             caller: Caller::Internal,
             caller_token: None,
             accept: None,
+            idempotency_key: None,
+            payload: Digest::of(b""),
             deadline: Instant::now() + Duration::from_millis(500),
         }
     }

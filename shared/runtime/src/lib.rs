@@ -4,6 +4,7 @@
 
 pub mod action;
 mod caller_token;
+mod claim_check;
 pub mod command;
 pub mod context;
 pub mod error;
@@ -14,10 +15,13 @@ pub mod kusto;
 mod kusto_error;
 mod log;
 pub mod metadata;
+pub mod once;
 pub mod operation;
+mod outbound;
 pub mod reply;
 pub mod request;
 mod request_error;
 pub mod serve;
 pub mod settings;
 mod shape;
+pub mod stored;

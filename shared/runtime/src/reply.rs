@@ -9,12 +9,13 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, value::RawValue};
 use std::collections::BTreeMap;
+use store::spool::Spool;
 
 /// The version of the contract that every reply carries, raised only when a field changes its meaning.
 pub const CONTRACT_VERSION: u32 = 1;
 
 /// What an action answers.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Reply {
     /// A JSON object, complete.
     Json(String),
@@ -26,6 +27,26 @@ pub enum Reply {
         content: Vec<u8>,
         /// What else is said of it.
         rest: Map<String, Value>,
+    },
+    /// A document that is too large for the channel, on its way to the store.
+    Spooled {
+        /// Its media type.
+        content_type: &'static str,
+        /// The document; one of JSON is the beginning of an object, behind which the rest is to be written.
+        content: Spool,
+        /// What else is said of it.
+        rest: Map<String, Value>,
+    },
+    /// A stored document with the status that it had, for HTTP callers only.
+    Stored {
+        /// Its status.
+        status: u16,
+        /// Its media type.
+        content_type: String,
+        /// The document.
+        content: Vec<u8>,
+        /// Further headers: where else to look, and when.
+        headers: Vec<(&'static str, String)>,
     },
 }
 
@@ -39,21 +60,42 @@ impl Reply {
     /// The reply with rows as `content`, and what else is said of them. Content that is JSON is the beginning of an object,
     /// `{"value":[…]`, behind which the rest of its fields is written.
     pub fn rows<T: Serialize>(content_type: &'static str, content: Vec<u8>, rest: &T) -> Self {
-        // As above: this cannot fail.
-        let rest = serde_json::to_value(rest).unwrap_or_default();
-        if content_type == "application/json" {
+        let rest = object(rest);
+        if content_type == JSON {
             let mut json = content;
-            let rest = rest.to_string();
-            json.push(b',');
-            json.extend_from_slice(&rest.as_bytes()[1..]);
+            json.extend(rest_of_object(&rest));
             return Self::Json(String::from_utf8(json).unwrap_or_default());
         }
-        let rest = match rest {
-            Value::Object(rest) => rest,
-            _ => Map::new(),
-        };
         Self::Content { content_type, content, rest }
     }
+
+    /// The same with rows of any number.
+    pub fn spooled<T: Serialize>(content_type: &'static str, content: Spool, rest: &T) -> Self {
+        match content.into_memory() {
+            Ok(content) => Self::rows(content_type, content, rest),
+            Err(content) => Self::Spooled { content_type, content, rest: object(rest) },
+        }
+    }
+}
+
+/// The media type of rows that are a reply.
+pub(crate) const JSON: &str = "application/json";
+
+/// The fields of `rest`. A reply type of ours has string keys only, so this cannot fail.
+fn object<T: Serialize>(rest: &T) -> Map<String, Value> {
+    match serde_json::to_value(rest) {
+        Ok(Value::Object(rest)) => rest,
+        _ => Map::new(),
+    }
+}
+
+/// The fields as they stand behind others: `,"columns":…}`.
+pub(crate) fn rest_of_object(rest: &Map<String, Value>) -> Vec<u8> {
+    let mut json = serde_json::to_vec(rest).unwrap_or_default();
+    if let Some(brace) = json.first_mut() {
+        *brace = b',';
+    }
+    json
 }
 
 /// A reply or an error as Lambda hands it to the caller.
@@ -85,14 +127,12 @@ pub(crate) struct HttpReply {
 }
 
 impl Outgoing {
-    /// The reply of an action that succeeded, within what `channel` can carry.
+    /// The reply of an action that succeeded, which `channel` can carry.
     pub(crate) fn reply(reply: Reply, channel: Channel) -> Result<Self, ActionError> {
-        let outgoing = match channel {
-            Channel::Http => Self::Http(http_reply(reply)),
+        Ok(match channel {
+            Channel::Http => Self::Http(http_reply(reply)?),
             Channel::Direct { .. } => Self::Direct(direct_reply(reply)?),
-        };
-        let (size, limit) = (outgoing.size(), channel.reply_limit());
-        if size > limit { Err(too_large(channel, Some(size))) } else { Ok(outgoing) }
+        })
     }
 
     /// The error that an HTTP caller gets. (A direct caller gets a function error.)
@@ -104,25 +144,26 @@ impl Outgoing {
         let status_code = error.error_type.status();
         Self::Http(HttpReply { status_code, headers, body: error.body(), is_base64_encoded: false, cookies: [] })
     }
+}
 
-    /// Bytes on the way to the caller, after escaping.
-    fn size(&self) -> usize {
-        match self {
-            Self::Direct(json) => json.get().len(),
-            Self::Http(reply) => escaped_size(&reply.body),
-        }
+/// A body for an HTTP caller, and whether it is base64.
+fn http_body(content: Vec<u8>) -> (String, bool) {
+    match String::from_utf8(content) {
+        Ok(text) => (text, false),
+        Err(binary) => (BASE64_STANDARD.encode(binary.as_bytes()), true),
     }
 }
 
-fn http_reply(reply: Reply) -> HttpReply {
-    let (content_type, body, is_base64_encoded) = match reply {
-        Reply::Json(body) => ("application/json", body, false),
-        Reply::Content { content_type, content, .. } => match String::from_utf8(content) {
-            Ok(text) => (content_type, text, false),
-            Err(binary) => (content_type, BASE64_STANDARD.encode(binary.as_bytes()), true),
-        },
+fn http_reply(reply: Reply) -> Result<HttpReply, ActionError> {
+    let (status_code, content_type, (body, is_base64_encoded), further) = match reply {
+        Reply::Json(body) => (200, "application/json".to_owned(), (body, false), Vec::new()),
+        Reply::Content { content_type, content, .. } => (200, content_type.to_owned(), http_body(content), Vec::new()),
+        Reply::Stored { status, content_type, content, headers } => (status, content_type, http_body(content), headers),
+        Reply::Spooled { .. } => return Err(ActionError::internal()),
     };
-    HttpReply { status_code: 200, headers: headers(content_type), body, is_base64_encoded, cookies: [] }
+    let mut headers = headers(&content_type);
+    headers.extend(further);
+    Ok(HttpReply { status_code, headers, body, is_base64_encoded, cookies: [] })
 }
 
 /// The headers of every reply: what is somebody's data is for nobody's cache, and is of no other type than it is said to be.
@@ -136,17 +177,59 @@ fn headers(content_type: &str) -> BTreeMap<&'static str, String> {
 fn direct_reply(reply: Reply) -> Result<Box<RawValue>, ActionError> {
     let json = match reply {
         Reply::Json(json) => json,
-        Reply::Content { content_type, content, mut rest } => {
-            let content = match String::from_utf8(content) {
-                Ok(text) => text,
-                Err(binary) => BASE64_STANDARD.encode(binary.as_bytes()),
-            };
-            rest.insert("content".to_owned(), Value::String(content));
-            rest.insert("contentType".to_owned(), Value::String(content_type.to_owned()));
-            Value::Object(rest).to_string()
+        Reply::Content { content_type, content, rest } => {
+            fields_with(rest, content_type, http_body(content).0).to_string()
         }
+        Reply::Stored { .. } | Reply::Spooled { .. } => return Err(ActionError::internal()),
     };
     RawValue::from_string(json).map_err(|_| ActionError::internal())
+}
+
+/// A direct reply with a document in it.
+fn fields_with(mut rest: Map<String, Value>, content_type: &str, content: String) -> Value {
+    rest.insert("content".to_owned(), Value::String(content));
+    rest.insert("contentType".to_owned(), Value::String(content_type.to_owned()));
+    Value::Object(rest)
+}
+
+impl Reply {
+    /// Whether `channel` can carry it.
+    pub fn fits(&self, channel: Channel) -> bool {
+        self.size(channel) <= channel.reply_limit()
+    }
+
+    /// The bytes that Lambda hands to the caller over `channel`, after escaping and base64.
+    pub(crate) fn size(&self, channel: Channel) -> usize {
+        match (channel, self) {
+            (Channel::Direct { .. }, Self::Json(json)) => json.len(),
+            (Channel::Direct { .. }, Self::Content { content_type, content, rest }) => {
+                let without = fields_with(rest.clone(), content_type, String::new()).to_string().len();
+                without - QUOTES + content_size(content)
+            }
+            (Channel::Http, Self::Json(body)) => http_size("application/json", &[], body.as_bytes()),
+            (Channel::Http, Self::Content { content_type, content, .. }) => http_size(content_type, &[], content),
+            (_, Self::Stored { content_type, content, headers, .. }) => http_size(content_type, headers, content),
+            (_, Self::Spooled { content, .. }) => usize::try_from(content.len()).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+const QUOTES: usize = 2;
+
+/// The size of an HTTP reply: what stands around its body has a size that only the headers change.
+fn http_size(content_type: &str, headers: &[(&'static str, String)], content: &[u8]) -> usize {
+    let (content_type, headers) = (content_type.to_owned(), headers.to_vec());
+    let around = http_reply(Reply::Stored { status: 200, content_type, content: Vec::new(), headers });
+    let around = around.ok().and_then(|reply| serde_json::to_vec(&reply).ok()).unwrap_or_default();
+    around.len() - QUOTES + content_size(content)
+}
+
+/// The size of a document as a JSON string: escaped where it is text, else in base64.
+fn content_size(content: &[u8]) -> usize {
+    match std::str::from_utf8(content) {
+        Ok(text) => escaped_size(text),
+        Err(_) => QUOTES + content.len().div_ceil(3) * 4,
+    }
 }
 
 /// The length of `text` as a JSON string, as serde_json writes it: two quotes, a backslash before `"`, `\` and the control
@@ -162,19 +245,21 @@ fn escaped_size(text: &str) -> usize {
         .sum::<usize>()
 }
 
-/// `LimitExceeded`: the reply has more than `channel` can carry; `size` is how much it has, where that is known.
+/// `LimitExceeded`: the reply has more than `channel` can carry, and there is no store that it could go to; `size` is how much it has,
+/// where that is known.
 pub fn too_large(channel: Channel, size: Option<usize>) -> ActionError {
     let limit = channel.reply_limit();
     let has = size.map_or("more bytes".to_owned(), |size| format!("{size} bytes, more"));
     let remedy = match channel {
-        Channel::Direct { .. } if limit < REPLY_LIMIT => {
-            "let the query return less, truncate its rows with onLimit, or raise INLINE_LIMIT"
-        }
-        _ => "let the query return less, or truncate its rows with onLimit",
+        Channel::Direct { .. } if limit < REPLY_LIMIT => ", truncate its rows with onLimit, or raise INLINE_LIMIT",
+        _ => ", or truncate its rows with onLimit",
     };
     ActionError::new(
         ErrorType::LimitExceeded,
-        format!("the reply has {has} than the {limit} that this call can carry: {remedy}"),
+        format!(
+            "the reply has {has} than the {limit} that this call can carry: set STORE_URL, so that it goes to the store and a reference \
+             in its place, let the query return less{remedy}"
+        ),
     )
 }
 
@@ -192,17 +277,23 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_of_exactly_the_limit_passes_and_one_byte_more_does_not() {
-        let reply = |length: usize| Reply::Json(format!("\"{}\"", "x".repeat(length - 2)));
-        let channel = Channel::Direct { inline_limit: 100 };
-        assert!(Outgoing::reply(reply(99), channel).is_ok());
-        assert!(Outgoing::reply(reply(100), channel).is_ok());
-        let error = Outgoing::reply(reply(101), channel).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "LimitExceeded: the reply has 101 bytes, more than the 100 that this call can carry: \
-             let the query return less, truncate its rows with onLimit, or raise INLINE_LIMIT"
-        );
+    fn the_size_is_what_goes_out() {
+        let contents = ["", "plain", "a \"b\" \\ \n\u{1}é漢🎈"].map(|text| text.as_bytes().to_vec());
+        for content in contents.into_iter().chain([vec![0xff], vec![0xff; 1000], vec![0xff; 1001]]) {
+            for channel in [Channel::Http, Channel::Direct { inline_limit: 100 }] {
+                let rest = Map::from_iter([("rowCount".to_owned(), json!(1))]);
+                let document = Reply::Content { content_type: "text/csv", content: content.clone(), rest };
+                let text = Reply::Json(json!({"value": String::from_utf8_lossy(&content)}).to_string());
+                for reply in [document, text] {
+                    let size = reply.size(channel);
+                    let sent = serde_json::to_vec(&Outgoing::reply(reply, channel).unwrap()).unwrap();
+                    // `true` has one byte less than `false`.
+                    let is_base64 =
+                        channel == Channel::Http && sent.ends_with(b"\"isBase64Encoded\":true,\"cookies\":[]}");
+                    assert_eq!(size, sent.len() + usize::from(is_base64), "{channel:?} {content:?}");
+                }
+            }
+        }
     }
 
     #[test]

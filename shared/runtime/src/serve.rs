@@ -2,7 +2,7 @@
 
 use crate::{
     action::Action,
-    caller_token,
+    caller_token, claim_check,
     context::Context,
     error::{ActionError, ErrorType},
     event::{self, Event, Payload},
@@ -11,6 +11,7 @@ use crate::{
     log,
     reply::{Outgoing, Reply},
     settings::{Settings, SettingsError},
+    stored,
 };
 use futures::FutureExt;
 use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn};
@@ -20,6 +21,7 @@ use std::{
     process::ExitCode,
     time::{Instant, SystemTime},
 };
+use store::{digest::Digest, store::Store};
 use tracing::Instrument;
 
 /// Runs a function: `start` builds what it needs from the settings, once; `run` answers each event.
@@ -39,14 +41,14 @@ where
     let action = action.into();
     let settings = Settings::from_variables(std::env::vars());
     log::start(settings.as_ref().map_or(tracing::Level::INFO, |settings| settings.log_level));
-    let started = settings.and_then(|settings| Ok((start(&settings)?, settings)));
+    let started = settings.and_then(|settings| Ok((start(&settings)?, stored::from_settings(&settings)?, settings)));
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         tracing::error!("the function cannot start: no asynchronous runtime can be made");
         return ExitCode::FAILURE;
     };
     runtime.block_on(async {
         match started {
-            Ok((client, settings)) => listen(&Function { action, client, settings, run }).await,
+            Ok((client, store, settings)) => listen(&Function { action, client, store, settings, run }).await,
             Err(error) => refuse_to_start(&error).await,
         }
     })
@@ -56,6 +58,7 @@ where
 struct Function<C, R> {
     action: Action,
     client: C,
+    store: Option<Store>,
     settings: Settings,
     run: R,
 }
@@ -114,11 +117,9 @@ where
     let answering = async {
         let event = payload.event()?;
         over_http = event.is_http();
-        let (invocation, json) = receive(event, &function.settings, &context)?;
+        let (invocation, json) = receive(event, function.action, &function.settings, &context)?;
         let request = event::request(&json, &function.action)?;
-        let channel = invocation.channel;
-        let reply = within_deadline(function, invocation, request).await?;
-        Outgoing::reply(reply.into(), channel)
+        within_deadline(function, invocation, request).await
     };
     let outcome = match AssertUnwindSafe(answering).catch_unwind().await {
         Ok(outcome) => outcome,
@@ -140,14 +141,16 @@ async fn within_deadline<C, Q, A, R>(
     function: &Function<C, R>,
     invocation: Invocation,
     request: Q,
-) -> Result<A, ActionError>
+) -> Result<Outgoing, ActionError>
 where
     C: Clone,
+    A: Into<Reply>,
     R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
 {
     let deadline = invocation.deadline;
-    let context = Context { client: function.client.clone(), invocation };
-    match tokio::time::timeout_at(deadline, (function.run)(&context, request)).await {
+    let context = Context { client: function.client.clone(), store: function.store.clone(), invocation };
+    let run = async { claim_check::outgoing((function.run)(&context, request).await?.into(), &context).await };
+    match tokio::time::timeout_at(deadline, run).await {
         Ok(outcome) => outcome,
         Err(_elapsed) => Err(ActionError::new(
             ErrorType::RequestTimeout,
@@ -159,6 +162,7 @@ where
 /// What an event says of the call, and the JSON of its request.
 fn receive(
     event: Event,
+    action: Action,
     settings: &Settings,
     context: &lambda_runtime::Context,
 ) -> Result<(Invocation, String), ActionError> {
@@ -169,6 +173,8 @@ fn receive(
         caller: Caller::Internal,
         caller_token: None,
         accept: None,
+        idempotency_key: None,
+        payload: Digest::of(b""),
         deadline: tokio::time::Instant::now() + remaining.saturating_sub(margin(remaining)),
     };
     let json = match event {
@@ -185,10 +191,16 @@ fn receive(
             invocation.caller_token = http_event::caller_token(&event)?;
             let accept = event.headers.get("accept").and_then(|accept| accept.to_str().ok());
             invocation.accept = accept.map(str::to_owned);
-            http_event::body(*event)?
+            let key = event.headers.get("idempotency-key").map(|key| key.to_str());
+            invocation.idempotency_key = key.transpose().map_err(|_| http_event::odd_key())?.map(str::to_owned);
+            match action.is_fetched {
+                true => http_event::path(&event)?,
+                false => http_event::body(*event)?,
+            }
         }
         Event::OtherHttp => return Err(http_event::other_service()),
     };
+    invocation.payload = Digest::of(json.trim().as_bytes());
     Ok((invocation, json))
 }
 
@@ -235,7 +247,7 @@ mod tests {
         run: impl AsyncFn(&Context<()>, Q) -> Result<Reply, ActionError>,
     ) -> Result<String, String> {
         let settings = Settings::from_variables([]).unwrap();
-        let function = Function { action: Action::new("test"), client: (), settings, run };
+        let function = Function { action: Action::new("test"), client: (), store: None, settings, run };
         let mut context = lambda_runtime::Context::default();
         let deadline = SystemTime::now() + Duration::from_millis(300);
         context.deadline = u64::try_from(deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();

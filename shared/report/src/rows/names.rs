@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The columns with unique names: the first of a name keeps it, the others get the first number that makes them new, as Kusto names
 /// the columns of a join (`x`, `x1`, `x2`). A column that is called `x1` itself keeps its name.
-pub(super) fn unique(columns: &[Column]) -> Vec<Column> {
+pub fn unique(columns: &[Column]) -> Vec<Column> {
     let mut taken: HashSet<String> = columns.iter().map(|column| column.name.clone()).collect();
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     let mut unique = Vec::with_capacity(columns.len());

@@ -1,0 +1,137 @@
+//! Idempotency of mutating actions: the same key with the same request gives the first outcome.
+
+use crate::{
+    context::Context,
+    error::{ActionError, ErrorType},
+};
+use kusto_client::request::known_client_request_id;
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
+use store::{
+    digest::Digest,
+    once::{Attempt, Once, Turn as Taken},
+};
+use tokio::time::Instant;
+
+/// The longest key: the names of schedules and their executions fit many times.
+const LONGEST_KEY: usize = 256;
+
+/// What is kept of the time to say that somebody else is at it.
+const MARGIN: Duration = Duration::from_millis(200);
+
+/// The one call that may do it.
+#[derive(Debug)]
+pub struct Turn {
+    /// None where there is no store to remember anything in.
+    attempt: Option<Attempt>,
+    lookup: String,
+    deadline: Instant,
+}
+
+impl Turn {
+    /// From here on it may be done, as what `lookup` names: everything before can be done again.
+    ///
+    /// # Errors
+    /// Where it must not be begun, since nobody would remember it.
+    pub async fn begin(&mut self, lookup: &str) -> Result<(), ActionError> {
+        lookup.clone_into(&mut self.lookup);
+        let Some(attempt) = &mut self.attempt else { return Ok(()) };
+        Ok(attempt.begin(lookup, lease(self.deadline)).await?)
+    }
+
+    /// Writes down how it ended. The outcome is what it is, also where the store does not take it; others are then told that it is
+    /// unknown.
+    async fn end<A: Serialize>(self, outcome: &Result<A, ActionError>) {
+        let Some(attempt) = self.attempt else { return };
+        let written = match outcome {
+            Ok(answer) => attempt.finish(serde_json::to_string(answer).unwrap_or_default()).await,
+            Err(error) if error.error_type == ErrorType::OutcomeUnknown => attempt.give_up(&self.lookup).await,
+            Err(_) => attempt.release().await,
+        };
+        if let Err(error) = written {
+            tracing::warn!(reason = %error, "the outcome is not remembered");
+        }
+    }
+}
+
+impl<C> Context<C> {
+    /// Does `act` once for all calls of this caller with the same key: that of the request, or of the `Idempotency-Key` header, or else
+    /// the id of the call, which Lambda keeps when it delivers an event again. Who comes later gets the first outcome.
+    ///
+    /// `act` fails with `OutcomeUnknown` where something may have been done; any other error says that nothing was. Without a store it is
+    /// done, unless a key was given.
+    ///
+    /// # Errors
+    /// Those of `act`; `Conflict` where the key came with another request; `OutcomeUnknown` where an earlier call was cut off after it
+    /// had begun; `Unavailable` where the store fails, before anything is begun, or another call is still at it.
+    pub async fn once<A: Serialize + DeserializeOwned>(
+        &self,
+        action: &str,
+        key: Option<&str>,
+        act: impl AsyncFnOnce(&mut Turn) -> Result<A, ActionError>,
+    ) -> Result<A, ActionError> {
+        let key = self.idempotency_key(key)?;
+        if key.is_some() {
+            self.required_store("an idempotency key")?;
+        }
+        let deadline = self.invocation.deadline;
+        let attempt = match &self.store {
+            None => None,
+            Some(store) => {
+                let once = Once::new(store.clone(), self.identity(action, key), self.invocation.payload);
+                match once.take(lease(deadline), deadline - MARGIN).await? {
+                    Taken::Mine(attempt) => Some(attempt),
+                    Taken::Done(answer) => {
+                        return serde_json::from_str(&answer).map_err(|_| ActionError::internal());
+                    }
+                }
+            }
+        };
+        let mut turn = Turn { attempt, lookup: String::new(), deadline };
+        let outcome = act(&mut turn).await;
+        turn.end(&outcome).await;
+        outcome
+    }
+
+    /// The idempotency key of this call: `field` of the request, or the header; none where neither is given.
+    ///
+    /// # Errors
+    /// `BadRequest` where both are and differ, or where it is too long.
+    pub fn idempotency_key<'a>(&'a self, field: Option<&'a str>) -> Result<Option<&'a str>, ActionError> {
+        let given = |key: Option<&'a str>| key.filter(|key| !key.is_empty());
+        let (field, header) = (given(field), given(self.invocation.idempotency_key.as_deref()));
+        match field.or(header) {
+            Some(key) if key.len() > LONGEST_KEY => Err(ActionError::bad_request(format!(
+                "the idempotency key has {} bytes, more than the {LONGEST_KEY} that it may have",
+                key.len()
+            ))),
+            _ if field.is_some() && header.is_some() && field != header => Err(ActionError::bad_request(
+                "`idempotencyKey` and the header Idempotency-Key are not the same: give one of them",
+            )),
+            key => Ok(key),
+        }
+    }
+
+    /// The client request id of a mutating request to Kusto, the same for the same key: what was begun can be looked up by it.
+    ///
+    /// # Errors
+    /// As [`Context::idempotency_key`].
+    pub fn client_request_id(&self, action: &str, key: Option<&str>) -> Result<String, ActionError> {
+        let identity = self.identity(action, self.idempotency_key(key)?);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&identity.bytes()[..16]);
+        Ok(known_client_request_id(action, uuid::Builder::from_random_bytes(bytes).into_uuid()))
+    }
+
+    /// What tells this request of this caller from every other one.
+    fn identity(&self, action: &str, key: Option<&str>) -> Digest {
+        let owner = self.invocation.caller.owner().text();
+        let (kind, key) = key.map_or(("request", self.invocation.request_id.as_str()), |key| ("key", key));
+        Digest::of_texts(&[action, &owner, kind, key])
+    }
+}
+
+/// How long this call can be at it.
+fn lease(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}

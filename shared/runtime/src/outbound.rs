@@ -1,0 +1,18 @@
+//! The HTTP client of the settings.
+
+use crate::settings::{Settings, SettingsError};
+use auth::http::{HttpClient, HttpSettings};
+
+/// A client that goes through `PROXY_URL` and trusts the roots of `EXTRA_CA_FILE` too.
+pub(crate) fn http_client(settings: &Settings) -> Result<HttpClient, SettingsError> {
+    let http = HttpSettings {
+        proxy: settings.get("PROXY_URL").map(str::to_owned),
+        extra_roots: settings.get("EXTRA_CA_FILE").map(|path| read("EXTRA_CA_FILE", path)).transpose()?,
+    };
+    HttpClient::new(&http).map_err(|error| SettingsError::new("PROXY_URL, EXTRA_CA_FILE", error))
+}
+
+/// The file at `path`, which `setting` names.
+pub(crate) fn read(setting: &str, path: &str) -> Result<Vec<u8>, SettingsError> {
+    std::fs::read(path).map_err(|error| SettingsError::new(setting, format!("{path} cannot be read: {error}")))
+}
