@@ -67,6 +67,11 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/decode_memory
 	$(BUILD)/release/reply_memory
 
+.PHONY: soak
+soak: rust cc ## Send 10,000 mails through workers that die: none is lost, none sent twice
+	cargo build --release --locked --bin mail_soak
+	$(BUILD)/release/mail_soak
+
 .PHONY: clean
 clean: ## Remove everything that was built, brought or made
 	cargo clean

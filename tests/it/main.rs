@@ -20,6 +20,7 @@ mod inbound;
 mod ingest;
 mod ingest_refusals;
 mod mail;
+mod mail_once;
 mod memory;
 mod parameters;
 mod query;

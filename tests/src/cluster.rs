@@ -141,6 +141,15 @@ impl Cluster {
         &self.url
     }
 
+    /// A connection file with it alone, and with the engine's own limits.
+    pub fn connection_with_the_highest_limits(&self) -> String {
+        format!(
+            "[[connection]]\nname = \"a\"\ncluster = \"{}\"\ndatabases = [\"db\"]\ncredential = {{ kind = \"none\" }}\n\
+             limits = {{ rows = 500_000, bytes = \"64 MiB\" }}\n",
+            self.url
+        )
+    }
+
     /// How many connections were made to it.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
@@ -225,4 +234,14 @@ pub fn requests(rows: usize) -> Vec<u8> {
         format!(r#"["2026-11-20T06:{minute:02}:{second:02}Z","service number \"{n}\" of the shop",{service}]"#)
     };
     answer(&columns, (0..rows).map(row))
+}
+
+/// A v2 answer of 500,000 rows, which are 66 MB in a reply.
+pub fn half_a_million_rows() -> Vec<u8> {
+    let columns = [("Timestamp", "datetime"), ("Service", "string"), ("Count", "long")];
+    let row = |n: usize| {
+        let service = format!("service number {n:07} of the shop, and where it can all be found {n:07}");
+        format!(r#"["2026-11-20T06:00:00Z","{service}",{}]"#, n % 7)
+    };
+    answer(&columns, (0..500_000).map(row))
 }

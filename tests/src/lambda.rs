@@ -153,14 +153,9 @@ impl Function {
     }
 
     fn send(&self, event: &str, time: Duration, client_context: Option<String>) -> Outcome {
-        let (sender, receiver) = mpsc::channel();
-        let mut outcomes = self.api.outcomes.lock().expect("no thread panics while it holds this");
-        let id = format!("00000000-0000-4000-8000-{:012}", outcomes.len() + 1);
-        outcomes.insert(id.clone(), sender);
-        drop(outcomes);
-        let waiting = Waiting { id, event: event.to_owned(), time, client_context: client_context.clone() };
-        self.api.waiting.lock().expect("no thread panics while it holds this").push(waiting);
-        self.api.arrived.notify_one();
+        let number = self.api.outcomes.lock().expect("no thread panics while it holds this").len() + 1;
+        let id = format!("00000000-0000-4000-8000-{number:012}");
+        let receiver = self.queue(id, event, time, client_context.clone());
         let outcome = receiver.recv_timeout(PATIENCE).expect("the function answers");
         let mut said = self.said.lock().expect("no thread panics while it holds this");
         said.push(event.to_owned());
@@ -169,6 +164,27 @@ impl Function {
             said.push(reply.to_string());
         }
         outcome
+    }
+
+    /// Sends any text as the event with this id, as Lambda does when it delivers one again, and waits for nothing.
+    pub fn deliver(&self, id: &str, event: &str, time: Duration) -> mpsc::Receiver<Outcome> {
+        self.said.lock().expect("no thread panics while it holds this").push(event.to_owned());
+        self.queue(id.to_owned(), event, time, None)
+    }
+
+    fn queue(
+        &self,
+        id: String,
+        event: &str,
+        time: Duration,
+        client_context: Option<String>,
+    ) -> mpsc::Receiver<Outcome> {
+        let (sender, receiver) = mpsc::channel();
+        self.api.outcomes.lock().expect("no thread panics while it holds this").insert(id.clone(), sender);
+        let waiting = Waiting { id, event: event.to_owned(), time, client_context };
+        self.api.waiting.lock().expect("no thread panics while it holds this").push(waiting);
+        self.api.arrived.notify_one();
+        receiver
     }
 
     /// The most memory that was ever resident, in bytes.

@@ -89,9 +89,9 @@ impl Counter<'_> {
 
     async fn by_url(&self, mut attachments: Vec<Fields>) -> Result<Vec<Fields>, ActionError> {
         for file in &mut attachments {
-            let Some(content) = text(file.get("content")) else { continue };
+            let Some(content) = text(file, "content") else { continue };
             let content = BASE64_STANDARD.decode(content).map_err(|_| ActionError::internal())?;
-            let content_type = text(file.get("contentType")).unwrap_or_default();
+            let content_type = text(file, "contentType").unwrap_or_default();
             let reference = self.put(&content_type, &mut Spool::of(content)).await?;
             file.remove("content");
             file.insert("url".to_owned(), raw(&reference.to_string())?);
@@ -136,8 +136,8 @@ fn fields(rest: &Map<String, Value>) -> Fields {
     rest.iter().filter_map(|(name, value)| Some((name.clone(), raw(value).ok()?))).collect()
 }
 
-fn text(json: Option<&Box<RawValue>>) -> Option<String> {
-    serde_json::from_str(json?.get()).ok()
+fn text(fields: &Fields, name: &str) -> Option<String> {
+    serde_json::from_str(fields.get(name)?.get()).ok()
 }
 
 fn raw(value: &(impl serde::Serialize + ?Sized)) -> Result<Box<RawValue>, ActionError> {

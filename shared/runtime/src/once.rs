@@ -135,3 +135,73 @@ impl<C> Context<C> {
 fn lease(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        context::Context,
+        invocation::{Caller, Channel, Invocation},
+    };
+    use std::time::Duration;
+    use store::digest::Digest;
+
+    fn call(caller: Caller, request_id: &str, header: Option<&str>) -> Context<()> {
+        let invocation = Invocation {
+            request_id: request_id.to_owned(),
+            channel: Channel::Http,
+            caller,
+            caller_token: None,
+            accept: None,
+            idempotency_key: header.map(str::to_owned),
+            payload: Digest::of(b""),
+            deadline: tokio::time::Instant::now() + Duration::from_secs(1),
+        };
+        Context { client: (), store: None, invocation }
+    }
+
+    #[test]
+    fn the_key_is_in_the_field_or_in_the_header() {
+        let key = |field, header| {
+            let context = call(Caller::Internal, "1", header);
+            context.idempotency_key(field).map(|key| key.map(str::to_owned)).map_err(|error| error.message)
+        };
+        let long = "k".repeat(257);
+        assert_eq!(key(None, None), Ok(None));
+        assert_eq!(key(Some(""), Some("")), Ok(None));
+        for (field, header) in [(Some("k"), None), (None, Some("k")), (Some("k"), Some("k")), (Some("k"), Some(""))] {
+            assert_eq!(key(field, header), Ok(Some("k".to_owned())));
+        }
+        assert!(key(Some("k"), Some("other")).unwrap_err().contains("are not the same"));
+        assert!(key(Some(&long), None).unwrap_err().contains("has 257 bytes, more than the 256"));
+    }
+
+    #[test]
+    fn the_client_request_id_is_that_of_the_key() {
+        let ada = || Caller::Gateway(vec!["ada".to_owned()]);
+        let id =
+            |caller, request_id, key| call(caller, request_id, None).client_request_id("async-command", key).unwrap();
+        let by_key = id(ada(), "1", Some("k"));
+        assert!(by_key.starts_with("AzureDataExplorerFunctions.async-command;"), "{by_key}");
+        assert_eq!(by_key, id(ada(), "2", Some("k")));
+        assert_eq!(
+            id(ada(), "1", None),
+            id(ada(), "1", None),
+            "Lambda keeps the id of an event that it delivers again"
+        );
+        for other in [id(ada(), "1", Some("l")), id(Caller::Internal, "1", Some("k")), id(ada(), "k", None)] {
+            assert_ne!(by_key, other);
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_store_it_is_done_unless_a_key_was_given() {
+        let context = call(Caller::Internal, "1", None);
+        let act = async |turn: &mut super::Turn| {
+            turn.begin("x").await?;
+            Ok(1)
+        };
+        assert_eq!(context.once("email", None, act).await.unwrap(), 1);
+        let error = context.once("email", Some("k"), act).await.unwrap_err().to_string();
+        assert!(error.starts_with("BadRequest: an idempotency key needs a store: set STORE_URL"), "{error}");
+    }
+}
