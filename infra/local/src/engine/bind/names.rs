@@ -3,6 +3,7 @@
 use crate::engine::aggregates;
 use crate::engine::functions;
 use crate::engine::syntax::tree::{Expr, ExprKind};
+use crate::storage::column_type::ColumnType;
 use std::collections::HashSet;
 
 /// How the result of a function is named where the query does not name it.
@@ -18,6 +19,8 @@ pub(in crate::engine) enum Naming {
     Prefix(&'static str),
     /// The text of its first argument: `column_ifexists("x", 1)` is `x`.
     FirstText,
+    /// Several columns: `f(x)` is `f_x_a`, `f_x_b`. Its value is an array with an element for each.
+    Columns(&'static [(&'static str, ColumnType)]),
 }
 
 /// The name that an expression gives itself; none where it gives none.
@@ -37,6 +40,12 @@ pub(in crate::engine) fn own_name(expr: &Expr) -> Option<String> {
             match naming(&call.name) {
                 Naming::None => None,
                 Naming::First => own_name(first?),
+                Naming::Columns(columns) => Some(format!(
+                    "{}_{}_{}",
+                    call.name,
+                    first.and_then(own_name).unwrap_or_default(),
+                    columns.first()?.0
+                )),
                 Naming::Only if call.arguments.len() == 1 => own_name(first?),
                 Naming::Only => None,
                 Naming::Prefix(prefix) => Some(format!("{prefix}_{}", first.and_then(own_name).unwrap_or_default())),
@@ -50,7 +59,8 @@ pub(in crate::engine) fn own_name(expr: &Expr) -> Option<String> {
     }
 }
 
-fn naming(function: &str) -> Naming {
+/// How the results of a function are named.
+pub(in crate::engine) fn naming(function: &str) -> Naming {
     match (aggregates::find(function), functions::find(function)) {
         (Some(aggregate), _) => aggregate.naming,
         (None, Some(function)) => function.naming,

@@ -26,6 +26,11 @@ pub(super) mod math;
 pub(super) mod refused;
 pub(super) mod regexes;
 pub(super) mod rounding;
+pub(super) mod series;
+pub(super) mod series_fill;
+pub(super) mod series_filters;
+pub(super) mod series_fits;
+pub(super) mod series_measures;
 pub(super) mod strings;
 pub(super) mod window;
 
@@ -147,6 +152,11 @@ const SUBJECTS: &[&[Function]] = &[
     math::FUNCTIONS,
     regexes::FUNCTIONS,
     rounding::FUNCTIONS,
+    series::FUNCTIONS,
+    series_fill::FUNCTIONS,
+    series_filters::FUNCTIONS,
+    series_fits::FUNCTIONS,
+    series_measures::FUNCTIONS,
     strings::FUNCTIONS,
     window::FUNCTIONS,
 ];

@@ -1,7 +1,7 @@
 //! Functions and aggregates of Kusto that this engine does not have: refused by name, never guessed.
 
 /// How the names of functions begin that are all refused.
-const FAMILIES: &[&str] = &["geo_", "series_", "ai_"];
+const FAMILIES: &[&str] = &["geo_", "ai_"];
 
 /// Further functions and aggregates that are refused.
 const NAMES: &[&str] = &[
@@ -79,6 +79,12 @@ const NAMES: &[&str] = &[
     "row_id",
     "row_rank",
     "rowstore_ordinal_range",
+    "series_decompose",
+    "series_decompose_anomalies",
+    "series_decompose_forecast",
+    "series_outliers",
+    "series_periods_detect",
+    "series_periods_validate",
     "stored_query_result",
     "tdigest",
     "tdigest_isvalid",
