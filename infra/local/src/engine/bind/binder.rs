@@ -26,6 +26,11 @@ pub(in crate::engine) struct Binder<'a> {
     pub(in crate::engine) aggregates: Option<&'a RefCell<Vec<AggregateCall>>>,
 }
 
+/// The name of the column in which `scan` keeps the value that a step has in another column: `step.column`.
+pub(in crate::engine) fn step_column(step: &str, column: &str) -> String {
+    format!("{step}.{column}")
+}
+
 impl<'a> Binder<'a> {
     /// Binds over the columns of `input`.
     pub(in crate::engine) fn over(scope: &'a Scope, input: &'a Relation) -> Self {
@@ -173,6 +178,12 @@ impl<'a> Binder<'a> {
     fn member(&self, value: &Expr, name: &str) -> Result<Bound> {
         if let ExprKind::Side(side) = value.kind {
             return self.side(side, name);
+        }
+        if let ExprKind::Name(step) = &value.kind
+            && let Some(input) = self.input
+            && let Some(index) = input.position(&step_column(step, name))
+        {
+            return self.column(input, index, 0);
         }
         let value = self.bind(value)?;
         if value.column_type != ColumnType::Dynamic {

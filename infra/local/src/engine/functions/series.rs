@@ -7,7 +7,7 @@ use crate::storage::dynamic::Dynamic;
 use crate::storage::value::Value::{self, Null};
 
 const UNARY: &str = "(series:dynamic) -> dynamic";
-const BINARY: &str = "(first:any, second:any) -> dynamic";
+const BINARY: &str = "(first:dynamic, second:dynamic) -> dynamic | (first:dynamic, second:number) -> dynamic | (first:number, second:dynamic) -> dynamic";
 
 pub(super) const FUNCTIONS: &[Function] = &[
     unary("series_exp", "e to the power of each element.", |values| map(values, f64::exp)),

@@ -18,13 +18,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
             let constant = values.get(1).map_or(Dynamic::Long(0), to_dynamic);
             fill(values, 2, |series| series.into_iter().map(|found| found.or(Some(constant.clone()))).collect())
         },
-    ),
+    )
+    .named_as_first(),
     Function::row(
         "series_fill_forward",
         FILL,
         "The series with the value before in the place of missing values.",
         |values| fill(values, 1, forward),
-    ),
+    )
+    .named_as_first(),
     Function::row(
         "series_fill_backward",
         FILL,
@@ -37,13 +39,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
                 filled
             })
         },
-    ),
+    )
+    .named_as_first(),
     Function::row(
         "series_fill_linear",
         "(series:dynamic, [missing:any], [fill_edges:bool], [constant:any]) -> dynamic",
         "The series with values on the line between their neighbours in the place of missing ones.",
         linear,
-    ),
+    )
+    .named_as_first(),
 ];
 
 /// Fills a series in which missing values are none; the argument at `missing` says what stands for them besides null.

@@ -21,13 +21,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "(series:dynamic, filter:dynamic, [normalize:bool], [center:bool]) -> dynamic",
         "The series with a filter of finite response, such as a moving average.",
         fir,
-    ),
+    )
+    .named_as_first(),
     Function::row(
         "series_iir",
         "(series:dynamic, numerators:dynamic, denominators:dynamic) -> dynamic",
         "The series with a filter of infinite response, such as a cumulative sum.",
         iir,
-    ),
+    )
+    .named_as_first(),
     Function::row(
         "series_seasonal",
         "(series:dynamic, period:integer) -> dynamic",

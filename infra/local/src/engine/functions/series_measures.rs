@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::row(
         "series_dot_product",
-        "(first:any, second:any) -> real",
+        "(first:dynamic, second:dynamic) -> real | (first:dynamic, second:number) -> real | (first:number, second:dynamic) -> real",
         "The dot product of two series.",
         |values| two(values).map_or(Null, |(first, second)| Real(dot(&first, &second))),
     ),

@@ -5,8 +5,8 @@ use crate::engine::error::{EngineError, Result};
 use crate::engine::operators::{
     OperatorEntry, SourceEntry, as_name, count, datatable, distinct, evaluate_plugin, extend, facet, find, fork,
     getschema, invoke, join, lookup, make_series, mv_apply, mv_expand, parse, parse_kv, partition, print, project,
-    project_columns, project_rename, range, render, sample, sample_distinct, search, serialize, sort, summarize, take,
-    top, top_hitters, top_nested, union, r#where,
+    project_by_names, project_columns, project_rename, range, render, sample, sample_distinct, scan, search, serialize,
+    sort, summarize, take, top, top_hitters, top_nested, union, r#where,
 };
 use crate::engine::syntax::parser::Parser;
 
@@ -31,6 +31,7 @@ const OPERATORS: &[&OperatorEntry] = &[
     &parse_kv::PARSE_KV,
     &partition::PARTITION,
     &project::PROJECT,
+    &project_by_names::PROJECT_BY_NAMES,
     &project_columns::PROJECT_AWAY,
     &project_columns::PROJECT_KEEP,
     &project_columns::PROJECT_REORDER,
@@ -38,6 +39,7 @@ const OPERATORS: &[&OperatorEntry] = &[
     &render::RENDER,
     &sample::SAMPLE,
     &sample_distinct::SAMPLE_DISTINCT,
+    &scan::SCAN,
     &search::SEARCH,
     &serialize::SERIALIZE,
     &sort::SORT,
@@ -70,9 +72,7 @@ const REFUSED: &[&str] = &[
     "graph-where-nodes",
     "macro-expand",
     "make-graph",
-    "project-by-names",
     "reduce",
-    "scan",
 ];
 
 /// The operator of this name, which stands at `offset`; an error that names it where there is none.
