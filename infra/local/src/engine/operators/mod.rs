@@ -48,7 +48,7 @@ mod top;
 mod top_hitters;
 mod top_nested;
 mod union;
-mod r#where;
+pub(super) mod r#where;
 
 use crate::engine::error::Result;
 use crate::engine::relation::Relation;
