@@ -32,7 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// The most bytes that a text is decompressed to.
-const MAX_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 
 /// All bytes; none where they cannot be read, or are too many.
 fn all(reader: impl Read) -> Option<Vec<u8>> {

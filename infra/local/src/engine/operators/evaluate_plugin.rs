@@ -65,6 +65,10 @@ impl Operator for Evaluate {
             None => result,
         })
     }
+
+    fn answers_tables(&self) -> bool {
+        self.plugin.name == "preview"
+    }
 }
 
 impl Schema {

@@ -47,4 +47,8 @@ impl Operator for Facet {
         scope.context.further.borrow_mut().extend(tables);
         Ok(Relation::default())
     }
+
+    fn answers_tables(&self) -> bool {
+        true
+    }
 }

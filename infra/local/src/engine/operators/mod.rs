@@ -61,6 +61,11 @@ use std::rc::Rc;
 pub(super) trait Operator: fmt::Debug {
     /// The rows that it makes of rows.
     fn apply(&self, input: Relation, scope: &Scope) -> Result<Relation>;
+
+    /// Whether it answers result tables of its own in the place of rows, so that nothing can follow it.
+    fn answers_tables(&self) -> bool {
+        false
+    }
 }
 
 /// A beginning of a tabular expression, such as `datatable` or `range`.

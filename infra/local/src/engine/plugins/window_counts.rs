@@ -46,6 +46,7 @@ fn sliding(call: &PluginCall<'_>) -> Result<Relation> {
     let id = call.column(0, "IdColumn")?;
     let (start, end) = (number(call, 2, "Start")?, number(call, 3, "End")?);
     let (lookback, size) = (size(call, 4, "LookbackWindow")?, size(call, 5, "Bin")?);
+    call.scope.context.check_rows(usize::try_from(lookback / size).unwrap_or(usize::MAX))?;
     let timeline = Timeline::new(call, call.column(1, "TimelineColumn")?, 6)?;
     let mut windows = Bins::new();
     for ((bin, dimension), rows) in timeline.bins(start, size) {

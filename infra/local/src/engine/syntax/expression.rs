@@ -64,10 +64,10 @@ impl Parser<'_> {
     fn step(&mut self) -> Result<Step> {
         let offset = self.offset();
         let name = self.hyphenated()?;
-        let entry = registry::operator(&name, offset)?;
-        let operator = (entry.parse)(self)?;
-        if matches!(entry.name, "fork" | "facet") && self.is(TokenKind::Bar) {
-            return Err(EngineError::syntax(self.offset(), format!("no operator can follow {}", entry.name)));
+        let operator = (registry::operator(&name, offset)?.parse)(self)?;
+        if operator.answers_tables() && (!self.at_top() || self.is(TokenKind::Bar)) {
+            let message = format!("{name} answers tables of its own: it has to be the end of the query");
+            return Err(EngineError::syntax(offset, message));
         }
         Ok(Step { operator, offset })
     }
