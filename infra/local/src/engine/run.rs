@@ -8,7 +8,7 @@ use crate::engine::options::Options;
 use crate::engine::parameters;
 use crate::engine::relation::Relation;
 use crate::engine::result::ResultTable;
-use crate::engine::scope::Scope;
+use crate::engine::scope::{Binding, Scope};
 use crate::engine::syntax::statement::parse;
 use crate::engine::syntax::tree::{Expr, ExprKind, Statement};
 use crate::storage::catalog::Catalog;
@@ -66,6 +66,7 @@ fn run_here(
                 }
             }
             Statement::Parameters(declared) => parameters::define(&scope, declared, given)?,
+            Statement::Pattern(pattern) => scope.define(&pattern.name, Binding::Pattern(pattern.clone())),
             Statement::Set(name, value) => set(&scope, name, value.as_ref())?,
             Statement::Query(expr) => {
                 let relation = scope.relation(expr)?;

@@ -142,7 +142,7 @@ impl<'a> Binder<'a> {
                 let message = format!("'{name}' depends on a row of another table here: pass a constant");
                 Err(EngineError::semantic("SEM0011", message))
             }
-            Some((Binding::Table(_), _)) => Err(EngineError::semantic(
+            Some((Binding::Table(_) | Binding::Pattern(_), _)) => Err(EngineError::semantic(
                 "SEM0025",
                 format!("'{name}' is a table where a value is expected: use toscalar()"),
             )),

@@ -9,6 +9,7 @@ use crate::engine::operators::{
     sort, summarize, take, top, top_hitters, top_nested, union, r#where,
 };
 use crate::engine::syntax::parser::Parser;
+use kql::lexer::TokenKind;
 
 const OPERATORS: &[&OperatorEntry] = &[
     &as_name::AS,
@@ -55,8 +56,15 @@ const OPERATORS: &[&OperatorEntry] = &[
     &r#where::FILTER,
 ];
 
-const SOURCES: &[&SourceEntry] =
-    &[&datatable::DATATABLE, &find::FIND, &print::PRINT, &range::RANGE, &search::SEARCH_SOURCE, &union::UNION_SOURCE];
+const SOURCES: &[&SourceEntry] = &[
+    &datatable::DATATABLE,
+    &evaluate_plugin::EVALUATE_SOURCE,
+    &find::FIND,
+    &print::PRINT,
+    &range::RANGE,
+    &search::SEARCH_SOURCE,
+    &union::UNION_SOURCE,
+];
 
 /// Operators of Kusto that this engine does not have and will not guess.
 const REFUSED: &[&str] = &[
@@ -75,6 +83,9 @@ const REFUSED: &[&str] = &[
     "reduce",
 ];
 
+/// Words that begin a table of Kusto that this engine does not have.
+const REFUSED_SOURCES: &[&str] = &["external_data", "externaldata", "inline_external_table", "macro-expand"];
+
 /// The operator of this name, which stands at `offset`; an error that names it where there is none.
 pub(in crate::engine) fn operator(name: &str, offset: usize) -> Result<&'static OperatorEntry> {
     let found = OPERATORS.iter().find(|entry| entry.name == name);
@@ -91,6 +102,15 @@ pub(in crate::engine) fn operator(name: &str, offset: usize) -> Result<&'static 
 pub(in crate::engine) fn source(parser: &Parser<'_>) -> Option<&'static SourceEntry> {
     let word = parser.text_ahead(0);
     SOURCES.iter().find(|entry| entry.name == word && (entry.starts)(parser)).copied()
+}
+
+/// An error where the word at the parser begins a table that is refused.
+pub(in crate::engine) fn refuse_source(parser: &Parser<'_>) -> Result<()> {
+    let word = parser.text_ahead(0);
+    if REFUSED_SOURCES.contains(&word) && parser.kind_ahead(1) == Some(TokenKind::OpenParen) {
+        return Err(EngineError::not_supported(format!("'{word}'")).at(parser.offset()));
+    }
+    Ok(())
 }
 
 /// All operators and sources with their lines of documentation.

@@ -297,6 +297,7 @@ impl Parser<'_> {
             self.hyphenated()?;
             return Ok(ExprKind::Source((source.parse)(self)?));
         }
+        registry::refuse_source(self)?;
         match word {
             "typeof" if called => {
                 self.advance();
