@@ -5,7 +5,9 @@
 pub(super) mod registry;
 
 mod as_name;
+mod assert_schema;
 mod computed;
+mod consume;
 mod count;
 mod datatable;
 mod distinct;

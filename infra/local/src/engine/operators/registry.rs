@@ -3,16 +3,18 @@
 use crate::engine::bind::suggest::did_you_mean;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::operators::{
-    OperatorEntry, SourceEntry, as_name, count, datatable, distinct, evaluate_plugin, extend, facet, find, fork,
-    getschema, invoke, join, lookup, make_series, mv_apply, mv_expand, parse, parse_kv, partition, print, project,
-    project_by_names, project_columns, project_rename, range, render, sample, sample_distinct, scan, search, serialize,
-    sort, summarize, take, top, top_hitters, top_nested, union, r#where,
+    OperatorEntry, SourceEntry, as_name, assert_schema, consume, count, datatable, distinct, evaluate_plugin, extend,
+    facet, find, fork, getschema, invoke, join, lookup, make_series, mv_apply, mv_expand, parse, parse_kv, partition,
+    print, project, project_by_names, project_columns, project_rename, range, render, sample, sample_distinct, scan,
+    search, serialize, sort, summarize, take, top, top_hitters, top_nested, union, r#where,
 };
 use crate::engine::syntax::parser::Parser;
 use kql::lexer::TokenKind;
 
 const OPERATORS: &[&OperatorEntry] = &[
     &as_name::AS,
+    &assert_schema::ASSERT_SCHEMA,
+    &consume::CONSUME,
     &count::COUNT,
     &distinct::DISTINCT,
     &evaluate_plugin::EVALUATE,
@@ -68,8 +70,6 @@ const SOURCES: &[&SourceEntry] = &[
 
 /// Operators of Kusto that this engine does not have and will not guess.
 const REFUSED: &[&str] = &[
-    "assert-schema",
-    "consume",
     "execute-and-cache",
     "externaldata",
     "graph-mark-components",
