@@ -7,7 +7,7 @@ use crate::storage::convert::{scalar, to_dynamic};
 use crate::storage::dynamic::{Bag, Dynamic};
 use crate::storage::value::Value::{self, Bool, Null, String as Text};
 
-const PACK: &str = "({name:text, value:any}) -> dynamic";
+const PACK: &str = "({name:string, value:any}) -> dynamic";
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::row("bag_pack", PACK, "A property bag of names and values.", pack),

@@ -39,7 +39,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::row(
         "ipv6_is_in_any_range",
-        "(address:string, {range:any}) -> bool",
+        "(address:string, {range:texts}) -> bool",
         "Whether an address is in one of several networks.",
         is_in_any_range,
     ),

@@ -2,7 +2,7 @@
 
 use crate::engine::bind::names::Naming;
 use crate::engine::context::Context;
-use crate::engine::error::Result;
+use crate::engine::error::{EngineError, Result};
 use crate::engine::functions::Function;
 use crate::engine::functions::array::array_of;
 use crate::engine::functions::series::{only_numbers, series};
@@ -30,9 +30,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         iir,
     )
     .named_as_first(),
-    Function::row(
+    Function::context(
         "series_seasonal",
-        "(series:dynamic, period:integer) -> dynamic",
+        "(series:dynamic, [period:integer]) -> dynamic",
         "The part of a series that repeats with a period.",
         seasonal,
     ),
@@ -90,13 +90,15 @@ fn iir<'a>(values: &[Value<'a>]) -> Value<'a> {
 }
 
 /// For each place in the period the median of the elements there.
-fn seasonal<'a>(values: &[Value<'a>]) -> Value<'a> {
-    let [input, period] = values else { return Null };
+fn seasonal<'a>(values: &[Value<'a>], _: &Context) -> Result<Value<'a>> {
+    let [input, period] = values else {
+        return Err(EngineError::not_supported("series_seasonal() without a period"));
+    };
     let period = to_long(period).and_then(|period| usize::try_from(period).ok()).filter(|period| *period > 0);
-    let (Some(input), Some(period)) = (only_numbers(input), period) else { return Null };
+    let (Some(input), Some(period)) = (only_numbers(input), period) else { return Ok(Null) };
     let medians: Vec<f64> =
         (0..period.min(input.len())).map(|place| median(input.iter().skip(place).step_by(period))).collect();
-    series((0..input.len()).map(|index| medians[index % period]))
+    Ok(series((0..input.len()).map(|index| medians[index % period])))
 }
 
 fn median<'n>(numbers: impl Iterator<Item = &'n f64>) -> f64 {
