@@ -171,11 +171,19 @@ impl Parser<'_> {
             ("has_any", _, _) => "has_any",
             _ => "has_all",
         };
+        let empty = self.kind_ahead(1) == Some(TokenKind::CloseParen);
         let list = self.parenthesized(Self::query)?;
+        if empty {
+            return Err(EngineError::syntax(
+                self.offset(),
+                format!("'{operator}' needs a value between its parentheses"),
+            ));
+        }
         Ok(ExprKind::Membership { operator, value: Box::new(left.take()), list })
     }
 
-    fn sum(&mut self) -> Result<Expr> {
+    /// Takes sums and products, and what binds closer: no comparison.
+    pub(in crate::engine) fn sum(&mut self) -> Result<Expr> {
         let mut left = self.product()?;
         let mut links = 0;
         loop {
@@ -256,6 +264,9 @@ impl Parser<'_> {
     fn member(&mut self, value: Expr) -> Result<ExprKind> {
         self.advance();
         if self.at_name() {
+            if matches!(&value.kind, ExprKind::Call(call) if call.name == "cluster") {
+                return Err(EngineError::not_supported("cluster()").at(value.offset));
+            }
             return Ok(ExprKind::Member(Box::new(value), self.any_name()?));
         }
         // `value.[index]` is `value[index]`.
