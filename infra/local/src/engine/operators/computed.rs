@@ -26,10 +26,14 @@ pub(super) fn columns(binder: &Binder<'_>, named: &NamedExpr) -> Result<Vec<(Col
     let own = own_columns(&named.value);
     if named.names.len() < 2 && (own.len() < 2 || named.names.len() == 1) {
         let bound = match own.first() {
-            Some((_, column_type)) => element(binder, &bound, 0, *column_type, named.value.offset)?,
+            Some((_, column_type)) => element(binder, &bound, 0, *column_type)?,
             None => bound,
         };
         return Ok(vec![(name_of(named), bound)]);
+    }
+    if own.is_empty() {
+        let message = "an expression of one value cannot have several names";
+        return Err(EngineError::semantic("SEM0233", message).at(named.value.offset));
     }
     (0..named.names.len().max(own.len()))
         .map(|index| {
@@ -39,7 +43,7 @@ pub(super) fn columns(binder: &Binder<'_>, named: &NamedExpr) -> Result<Vec<(Col
                 (None, None) => (ColumnName::None, None),
             };
             let column_type = column_type.unwrap_or(ColumnType::Dynamic);
-            Ok((name, element(binder, &bound, index, column_type, named.value.offset)?))
+            Ok((name, element(binder, &bound, index, column_type)?))
         })
         .collect()
 }
@@ -70,10 +74,7 @@ fn own_columns(expr: &Expr) -> Vec<(String, ColumnType)> {
 }
 
 /// The element of an array that is the column at `index`.
-fn element(binder: &Binder<'_>, array: &Bound, index: usize, column_type: ColumnType, offset: usize) -> Result<Bound> {
-    if array.column_type != ColumnType::Dynamic {
-        return Err(EngineError::semantic("SEM0233", "an expression of one value cannot have several names").at(offset));
-    }
+fn element(binder: &Binder<'_>, array: &Bound, index: usize, column_type: ColumnType) -> Result<Bound> {
     let index = Bound::constant(Value::Long(index as i64), ColumnType::Long);
     let element = binder.apply(Kernel::Row(dynamic::index), vec![array.clone(), index], ColumnType::Dynamic)?;
     if column_type == ColumnType::Dynamic {
