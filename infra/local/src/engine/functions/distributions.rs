@@ -31,12 +31,17 @@ fn real<'a>(values: &[Value<'a>], function: fn(f64) -> f64) -> Value<'a> {
 
 fn beta<'a>(values: &[Value<'a>], function: fn(f64, f64, f64) -> f64) -> Value<'a> {
     match values.iter().map(to_real).collect::<Option<Vec<f64>>>().as_deref() {
-        Some([value, alpha, beta]) if *alpha > 0.0 && *beta > 0.0 && (0.0..=1.0).contains(value) => {
+        Some([value, alpha, beta]) if is_shape(*alpha) && is_shape(*beta) && (0.0..=1.0).contains(value) => {
             Real(function(*value, *alpha, *beta))
         }
         Some([_, _, _]) => Real(f64::NAN),
         _ => Null,
     }
+}
+
+/// Whether a parameter of the beta distribution is one for which the service computes it.
+fn is_shape(parameter: f64) -> bool {
+    parameter > 0.0 && parameter <= 10_000.0
 }
 
 /// The logarithm of the beta function.

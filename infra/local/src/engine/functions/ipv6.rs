@@ -62,7 +62,10 @@ impl Network {
             Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
             None => (text.trim(), None),
         };
-        let (address, most, before) = match address.parse().ok()? {
+        // `::192.168.1.1` is written as IPv6, and is IPv4.
+        let embedded = address.strip_prefix("::").and_then(|rest| rest.parse::<Ipv4Addr>().ok());
+        let address = embedded.map_or_else(|| address.parse(), |address| Ok(IpAddr::V4(address)));
+        let (address, most, before) = match address.ok()? {
             IpAddr::V4(address) => (address.to_ipv6_mapped(), Ipv4Addr::BITS, MAPPED),
             IpAddr::V6(address) => (address, 128, 0),
         };

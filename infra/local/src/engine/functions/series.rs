@@ -22,8 +22,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     unary("series_sign", "-1, 0 or 1 for each element.", |values| {
         whole(values, i64::signum, |value| if value == 0.0 { 0.0 } else { value.signum() })
     }),
-    unary("series_floor", "Each element rounded down.", |values| whole(values, |value| value, f64::floor)),
-    unary("series_ceiling", "Each element rounded up.", |values| whole(values, |value| value, f64::ceil)),
+    unary("series_floor", "Each element rounded down.", |values| map(values, f64::floor)),
+    unary("series_ceiling", "Each element rounded up.", |values| map(values, f64::ceil)),
     binary("series_add", "The sums of elements.", |values| {
         pairs(values, i64::checked_add, |first, second| first + second)
     }),

@@ -3,7 +3,7 @@
 use crate::engine::bind::names::Naming;
 use crate::engine::functions::Function;
 use crate::engine::functions::array::{array_of, elements};
-use crate::engine::functions::series::{number, only_numbers};
+use crate::engine::functions::series::{number, numbers, only_numbers};
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::to_real;
 use crate::storage::dynamic::{Bag, Dynamic};
@@ -78,15 +78,15 @@ fn dot(first: &[f64], second: &[f64]) -> f64 {
     first.iter().zip(second).map(|(first, second)| first * second).sum()
 }
 
-/// The numbers of two series of the same length; a number stands for a series of it.
+/// The pairs of numbers of two series, as long as the shorter one; a number stands for a series of it.
 fn two(values: &[Value<'_>]) -> Option<(Vec<f64>, Vec<f64>)> {
-    let length = values.iter().filter_map(elements).map(<[_]>::len).next()?;
-    let numbers = |value: &Value<'_>| match elements(value) {
-        Some(_) => only_numbers(value),
-        None => to_real(value).map(|number| vec![number; length]),
+    let length = values.iter().filter_map(elements).map(<[_]>::len).min().filter(|length| *length > 0)?;
+    let all = |value: &Value<'_>| match numbers(value) {
+        Some(numbers) => Some(numbers),
+        None => to_real(value).map(|number| vec![Some(number); length]),
     };
-    let (first, second) = (numbers(values.first()?)?, numbers(values.get(1)?)?);
-    (first.len() == second.len()).then_some((first, second))
+    let pairs = all(values.first()?)?.into_iter().zip(all(values.get(1)?)?);
+    Some(pairs.filter_map(|(first, second)| first.zip(second)).unzip())
 }
 
 fn cosine<'a>(values: &[Value<'a>]) -> Value<'a> {
@@ -98,12 +98,16 @@ fn cosine<'a>(values: &[Value<'a>]) -> Value<'a> {
 }
 
 fn correlation<'a>(values: &[Value<'a>]) -> Value<'a> {
-    let Some((first, second)) = two(values) else { return Null };
+    let both: Option<Vec<Vec<f64>>> = values.iter().map(only_numbers).collect();
+    let Some([first, second]) = both.as_deref() else { return Null };
+    if first.len() != second.len() {
+        return Null;
+    }
     let centered = |series: &[f64]| {
         let mean = series.iter().sum::<f64>() / series.len() as f64;
         series.iter().map(|value| value - mean).collect::<Vec<f64>>()
     };
-    let (first, second) = (centered(&first), centered(&second));
+    let (first, second) = (centered(first), centered(second));
     Real(dot(&first, &second) / (dot(&first, &first) * dot(&second, &second)).sqrt())
 }
 
