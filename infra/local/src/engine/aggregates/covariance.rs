@@ -1,6 +1,7 @@
 //! How two numbers vary together. Rows in which one is null do not count.
 
-use crate::engine::aggregates::{Accumulator, Aggregate};
+use crate::engine::aggregates::{Accumulator, Aggregate, Start};
+use crate::engine::bind::names::Naming;
 use crate::storage::convert::to_real;
 use crate::storage::value::Value::{self, Bool, Real};
 
@@ -8,27 +9,20 @@ const PAIR: &str = "(first:number, second:number) -> real";
 const PAIR_IF: &str = "(first:number, second:number, condition:bool) -> real";
 
 pub(super) const AGGREGATES: &[Aggregate] = &[
-    Aggregate::new("covariance", PAIR, "The covariance of a sample.", "covariance", |_| {
+    pair("covariance", PAIR, "The covariance of a sample.", |_| Box::new(Covariance::new(true))),
+    pair("covarianceif", PAIR_IF, "The covariance of a sample where a condition holds.", |_| {
         Box::new(Covariance::new(true))
     }),
-    Aggregate::new(
-        "covarianceif",
-        PAIR_IF,
-        "The covariance of a sample where a condition holds.",
-        "covarianceif",
-        |_| Box::new(Covariance::new(true)),
-    ),
-    Aggregate::new("covariancep", PAIR, "The covariance of a population.", "covariancep", |_| {
+    pair("covariancep", PAIR, "The covariance of a population.", |_| Box::new(Covariance::new(false))),
+    pair("covariancepif", PAIR_IF, "The covariance of a population where a condition holds.", |_| {
         Box::new(Covariance::new(false))
     }),
-    Aggregate::new(
-        "covariancepif",
-        PAIR_IF,
-        "The covariance of a population where a condition holds.",
-        "covariancepif",
-        |_| Box::new(Covariance::new(false)),
-    ),
 ];
+
+/// An aggregate of two values, named after both.
+const fn pair(name: &'static str, signature: &'static str, doc: &'static str, start: Start) -> Aggregate {
+    Aggregate::new(name, signature, doc, "", start).named(Naming::Pair(name))
+}
 
 /// The covariance in one pass (Welford).
 struct Covariance {
