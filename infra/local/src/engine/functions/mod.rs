@@ -27,6 +27,7 @@ pub(super) mod ipv4;
 pub(super) mod ipv6;
 pub(super) mod json_path;
 pub(super) mod math;
+pub(super) mod punycode;
 pub(super) mod refused;
 pub(super) mod regexes;
 pub(super) mod rounding;
@@ -159,6 +160,7 @@ const SUBJECTS: &[&[Function]] = &[
     json_path::FUNCTIONS,
     logic::FUNCTIONS,
     math::FUNCTIONS,
+    punycode::FUNCTIONS,
     regexes::FUNCTIONS,
     rounding::FUNCTIONS,
     series::FUNCTIONS,
