@@ -25,7 +25,7 @@ pub(super) struct Context {
     pub(super) catalog: Catalog,
     pub(super) database: String,
     pub(super) options: Options,
-    pub(super) now: DateTime,
+    now: DateTime,
     /// Tables that a statement answers in the place of its own, by name: those of `fork` and `facet`.
     pub(super) further: RefCell<Vec<(String, Relation)>>,
     /// What `set` statements said.
@@ -49,6 +49,14 @@ impl Context {
             regexes: RefCell::default(),
             random: Cell::new(seed),
             calls: Cell::new(0),
+        }
+    }
+
+    /// What `now()` is: the time at which the query started, unless it set another.
+    pub(super) fn now(&self) -> DateTime {
+        match self.settings.borrow().get("query_now") {
+            Some(Value::DateTime(set)) => *set,
+            _ => self.now,
         }
     }
 

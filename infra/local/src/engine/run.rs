@@ -8,10 +8,11 @@ use crate::engine::options::Options;
 use crate::engine::parameters;
 use crate::engine::relation::Relation;
 use crate::engine::result::ResultTable;
-use crate::engine::scope::Scope;
+use crate::engine::scope::{Binding, Scope};
 use crate::engine::syntax::statement::parse;
 use crate::engine::syntax::tree::{Expr, ExprKind, Statement};
 use crate::storage::catalog::Catalog;
+use crate::storage::convert::to_long;
 use crate::storage::table::ColumnSchema;
 use crate::storage::value::Value;
 use std::collections::BTreeMap;
@@ -65,13 +66,15 @@ fn run_here(
                 }
             }
             Statement::Parameters(declared) => parameters::define(&scope, declared, given)?,
+            Statement::Pattern(pattern) => scope.define(&pattern.name, Binding::Pattern(pattern.clone())),
             Statement::Set(name, value) => set(&scope, name, value.as_ref())?,
             Statement::Query(expr) => {
                 let relation = scope.relation(expr)?;
                 let several = scope.context.further.take();
                 match several.is_empty() {
-                    true => results.push(table("PrimaryResult".to_owned(), relation)),
-                    false => results.extend(several.into_iter().map(|(name, relation)| table(name, relation))),
+                    true => results.push(table("PrimaryResult".to_owned(), limited(relation, &scope))),
+                    false => results
+                        .extend(several.into_iter().map(|(name, relation)| table(name, limited(relation, &scope)))),
                 }
             }
         }
@@ -83,6 +86,21 @@ fn run_here(
         ));
     }
     Ok(results)
+}
+
+/// The option that limits how many rows each result has.
+const TAKE: &str = "query_take_max_records";
+
+/// The first rows of a result, as many as the query has set.
+fn limited(relation: Relation, scope: &Scope) -> Relation {
+    let most = scope.context.settings.borrow().get(TAKE).and_then(to_long);
+    match most.and_then(|most| usize::try_from(most).ok()) {
+        Some(most) => {
+            let visualization = relation.visualization.clone();
+            Relation { visualization, ..relation.first(most) }
+        }
+        None => relation,
+    }
 }
 
 /// Keeps the value of `set`. Options that do not matter here are kept too, and asked for by nobody.

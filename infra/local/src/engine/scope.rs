@@ -3,7 +3,7 @@
 use crate::engine::bind::bound::Bound;
 use crate::engine::context::Context;
 use crate::engine::relation::Relation;
-use crate::engine::syntax::tree::Function;
+use crate::engine::syntax::tree::{Function, Pattern};
 use indexmap::IndexMap;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,6 +17,8 @@ pub(super) enum Binding {
     Table(Relation),
     /// A function of the query.
     Function(Rc<Function>),
+    /// Tables by texts.
+    Pattern(Rc<Pattern>),
 }
 
 /// The names visible at a place of a query. Cheap to clone.

@@ -8,7 +8,7 @@ use crate::engine::error::{EngineError, Result};
 use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::{Binding, Scope};
 use crate::engine::syntax::tree::{
-    Argument, Call, Expr, ExprKind, Function, LetValue, Parameter, ParameterKind, Pipeline, Statement, Step,
+    Argument, Call, Expr, ExprKind, Function, LetValue, Parameter, ParameterKind, Pattern, Pipeline, Statement, Step,
 };
 use crate::storage::catalog::Database;
 use crate::storage::table::Table;
@@ -74,6 +74,9 @@ impl Scope {
                 }
                 Ok(found)
             }
+            Some((Binding::Pattern(_), _)) => {
+                Err(EngineError::semantic("SEM0036", format!("the pattern '{name}' needs its keys in parentheses")))
+            }
             None => self.stored_table(name).map(Resolved::Table),
         }
     }
@@ -100,6 +103,9 @@ impl Scope {
     /// `database("name").table`, or a member of a value.
     fn member_table(&self, expr: &Expr, database: &Expr, table: &str) -> Result<Resolved> {
         let ExprKind::Call(call) = &database.kind else { return self.value(expr) };
+        if let Some((Binding::Pattern(pattern), definition)) = self.lookup(&call.name) {
+            return self.table_of_pattern(&pattern, call, Some(table), &definition).map(Resolved::Table);
+        }
         match call.name.as_str() {
             "database" => self.table_of(call, table).map(Resolved::Table),
             "cluster" => Err(EngineError::not_supported("cluster()")),
@@ -116,6 +122,28 @@ impl Scope {
         found.map(rows_of).ok_or_else(|| self.unknown_table(Some(database), table))
     }
 
+    /// The table that a pattern has for the arguments of a call, and for what stands behind the dot.
+    fn table_of_pattern(
+        &self,
+        pattern: &Pattern,
+        call: &Call,
+        path: Option<&str>,
+        definition: &Self,
+    ) -> Result<Relation> {
+        let binder = Binder::without_columns(self);
+        let key = |argument: &Argument| Ok(binder.constant(&argument.value)?.0.to_text().into_owned());
+        let keys = call.arguments.iter().map(key).collect::<Result<Vec<String>>>()?;
+        let is_it = |(found, at, _): &&(Vec<String>, Option<String>, Expr)| *found == keys && at.as_deref() == path;
+        match pattern.tables.iter().find(is_it) {
+            Some((_, _, table)) => definition.nested().relation(table),
+            None => {
+                let path = path.map(|path| format!(".['{path}']")).unwrap_or_default();
+                let message = format!("the pattern has no table for {}('{}'){path}", pattern.name, keys.join("', '"));
+                Err(EngineError::semantic("SEM0036", message))
+            }
+        }
+    }
+
     /// The constant text that is the first argument of a call.
     fn text_argument(&self, call: &Call) -> Result<String> {
         let missing = || EngineError::semantic("SEM0219", format!("{}() needs a name in quotes", call.name));
@@ -126,6 +154,9 @@ impl Scope {
     fn called(&self, expr: &Expr, call: &Call) -> Result<Resolved> {
         if let Some((Binding::Function(function), definition)) = self.lookup(&call.name) {
             return definition.call(&function, &call.arguments, None, &|value| self.resolve(value));
+        }
+        if let Some((Binding::Pattern(pattern), definition)) = self.lookup(&call.name) {
+            return self.table_of_pattern(&pattern, call, None, &definition).map(Resolved::Table);
         }
         match call.name.as_str() {
             "table" => {

@@ -4,10 +4,12 @@
 
 mod collecting;
 mod counting;
+mod covariance;
 pub(super) mod multiple;
 mod numeric;
 mod ordering;
 mod percentiles;
+mod schema;
 
 use crate::engine::bind::bound::Bound;
 use crate::engine::bind::names::Naming;
@@ -128,8 +130,15 @@ impl<A: Accumulator> Accumulator for When<A> {
 }
 
 /// All tables of aggregates.
-const SUBJECTS: &[&[Aggregate]] =
-    &[collecting::AGGREGATES, counting::AGGREGATES, numeric::AGGREGATES, ordering::AGGREGATES, percentiles::AGGREGATES];
+const SUBJECTS: &[&[Aggregate]] = &[
+    collecting::AGGREGATES,
+    counting::AGGREGATES,
+    covariance::AGGREGATES,
+    numeric::AGGREGATES,
+    ordering::AGGREGATES,
+    percentiles::AGGREGATES,
+    schema::AGGREGATES,
+];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Aggregate>> =
     LazyLock::new(|| SUBJECTS.iter().copied().flatten().map(|aggregate| (aggregate.name, aggregate)).collect());

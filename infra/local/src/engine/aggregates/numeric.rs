@@ -55,17 +55,17 @@ pub(super) const AGGREGATES: &[Aggregate] = &[
         "variancepif",
         |_| Box::new(When(Spread::new(false, false))),
     ),
-    Aggregate::new("binary_all_and", "(value:integer) -> long", "The bits that all values have.", "", |_| {
+    Aggregate::new("binary_all_and", "(value:integer) -> first", "The bits that all values have.", "", |_| {
         Box::new(Bits::new(-1, |bits, value| bits & value))
     })
     .named(Naming::First),
-    Aggregate::new("binary_all_or", "(value:integer) -> long", "The bits that any value has.", "", |_| {
+    Aggregate::new("binary_all_or", "(value:integer) -> first", "The bits that any value has.", "", |_| {
         Box::new(Bits::new(0, |bits, value| bits | value))
     })
     .named(Naming::First),
     Aggregate::new(
         "binary_all_xor",
-        "(value:integer) -> long",
+        "(value:integer) -> first",
         "The bits that an odd number of values have.",
         "",
         |_| Box::new(Bits::new(0, |bits, value| bits ^ value)),

@@ -26,6 +26,20 @@ pub(in crate::engine) struct Binder<'a> {
     pub(in crate::engine) aggregates: Option<&'a RefCell<Vec<AggregateCall>>>,
 }
 
+/// The value, which has to be a bool.
+fn truth(value: Bound, offset: usize) -> Result<Bound> {
+    if value.column_type == ColumnType::Bool {
+        return Ok(value);
+    }
+    let message = format!("a condition has to be of type bool, not {}: compare it with something", value.column_type);
+    Err(EngineError::semantic("SEM0022", message).at(offset))
+}
+
+/// The name of the column in which `scan` keeps the value that a step has in another column: `step.column`.
+pub(in crate::engine) fn step_column(step: &str, column: &str) -> String {
+    format!("{step}.{column}")
+}
+
 impl<'a> Binder<'a> {
     /// Binds over the columns of `input`.
     pub(in crate::engine) fn over(scope: &'a Scope, input: &'a Relation) -> Self {
@@ -44,13 +58,7 @@ impl<'a> Binder<'a> {
 
     /// The typed expression, which has to be a condition.
     pub(in crate::engine) fn condition(&self, expr: &Expr) -> Result<Bound> {
-        let bound = self.bind(expr)?;
-        if bound.column_type != ColumnType::Bool {
-            let message =
-                format!("a condition has to be of type bool, not {}: compare it with something", bound.column_type);
-            return Err(EngineError::semantic("SEM0022", message).at(expr.offset));
-        }
-        Ok(bound)
+        truth(self.bind(expr)?, expr.offset)
     }
 
     /// The value of an expression that has to be the same in every row.
@@ -137,7 +145,7 @@ impl<'a> Binder<'a> {
                 let message = format!("'{name}' depends on a row of another table here: pass a constant");
                 Err(EngineError::semantic("SEM0011", message))
             }
-            Some((Binding::Table(_), _)) => Err(EngineError::semantic(
+            Some((Binding::Table(_) | Binding::Pattern(_), _)) => Err(EngineError::semantic(
                 "SEM0025",
                 format!("'{name}' is a table where a value is expected: use toscalar()"),
             )),
@@ -173,6 +181,12 @@ impl<'a> Binder<'a> {
     fn member(&self, value: &Expr, name: &str) -> Result<Bound> {
         if let ExprKind::Side(side) = value.kind {
             return self.side(side, name);
+        }
+        if let ExprKind::Name(step) = &value.kind
+            && let Some(input) = self.input
+            && let Some(index) = input.position(&step_column(step, name))
+        {
+            return self.column(input, index, 0);
         }
         let value = self.bind(value)?;
         if value.column_type != ColumnType::Dynamic {
@@ -232,7 +246,14 @@ impl<'a> Binder<'a> {
     }
 
     fn all(&self, kernel: Kernel, terms: &[Expr]) -> Result<Bound> {
-        let terms = terms.iter().map(|term| self.condition(term)).collect::<Result<Vec<_>>>()?;
+        let condition = |term: &Expr| {
+            let bound = self.bind(term)?;
+            if bound.column_type == ColumnType::Dynamic {
+                return Ok(cast(bound, ColumnType::Bool));
+            }
+            truth(bound, term.offset)
+        };
+        let terms = terms.iter().map(condition).collect::<Result<Vec<_>>>()?;
         self.apply(kernel, terms, ColumnType::Bool)
     }
 

@@ -2,7 +2,8 @@
 
 use crate::engine::aggregates;
 use crate::engine::functions;
-use crate::engine::syntax::tree::{Expr, ExprKind};
+use crate::engine::syntax::tree::{Argument, Expr, ExprKind};
+use crate::storage::column_type::ColumnType;
 use std::collections::HashSet;
 
 /// How the result of a function is named where the query does not name it.
@@ -16,8 +17,12 @@ pub(in crate::engine) enum Naming {
     Only,
     /// The prefix and its first argument: `sum(x)` is `sum_x`.
     Prefix(&'static str),
+    /// The prefix and its first two arguments: `covariance(x, y)` is `covariance_x_y`.
+    Pair(&'static str),
     /// The text of its first argument: `column_ifexists("x", 1)` is `x`.
     FirstText,
+    /// Several columns: `f(x)` is `f_x_a`, `f_x_b`. Its value is an array with an element for each.
+    Columns(&'static [(&'static str, ColumnType)]),
 }
 
 /// The name that an expression gives itself; none where it gives none.
@@ -37,9 +42,20 @@ pub(in crate::engine) fn own_name(expr: &Expr) -> Option<String> {
             match naming(&call.name) {
                 Naming::None => None,
                 Naming::First => own_name(first?),
+                Naming::Columns(columns) => Some(format!(
+                    "{}_{}_{}",
+                    call.name,
+                    first.and_then(own_name).unwrap_or_default(),
+                    columns.first()?.0
+                )),
                 Naming::Only if call.arguments.len() == 1 => own_name(first?),
                 Naming::Only => None,
                 Naming::Prefix(prefix) => Some(format!("{prefix}_{}", first.and_then(own_name).unwrap_or_default())),
+                Naming::Pair(prefix) => {
+                    let own = |argument: &Argument| own_name(&argument.value).unwrap_or_default();
+                    let names: Vec<String> = call.arguments.iter().take(2).map(own).collect();
+                    Some(format!("{prefix}_{}", names.join("_")))
+                }
                 Naming::FirstText => match &first?.kind {
                     ExprKind::Literal(text, _) => Some(text.to_text().into_owned()),
                     _ => None,
@@ -50,7 +66,8 @@ pub(in crate::engine) fn own_name(expr: &Expr) -> Option<String> {
     }
 }
 
-fn naming(function: &str) -> Naming {
+/// How the results of a function are named.
+pub(in crate::engine) fn naming(function: &str) -> Naming {
     match (aggregates::find(function), functions::find(function)) {
         (Some(aggregate), _) => aggregate.naming,
         (None, Some(function)) => function.naming,

@@ -71,6 +71,8 @@ fn comparable(operator: &str, left: &Bound, right: &Bound) -> Option<ColumnType>
             return (textual(first) && textual(second)).then_some(ColumnType::String);
         }
         (Dynamic, Dynamic) => return None,
+        // What has no order for the service has none here: texts, guids, and dynamic values that are no numbers.
+        (first, second) if !(equality || is_ordered(first) && is_ordered(second)) => return None,
         (first, second) if first == second => first,
         (first, second) if first.is_numeric() && second.is_numeric() => widest(first, second),
         (Dynamic, other) | (other, Dynamic) => other,
@@ -79,6 +81,10 @@ fn comparable(operator: &str, left: &Bound, right: &Bound) -> Option<ColumnType>
         (DateTime, Timespan) | (Timespan, DateTime) => return None,
         _ => return None,
     })
+}
+
+fn is_ordered(column_type: ColumnType) -> bool {
+    !matches!(column_type, ColumnType::String | Guid)
 }
 
 /// The wider of two numeric types.

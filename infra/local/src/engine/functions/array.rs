@@ -1,5 +1,6 @@
 //! Arrays and sets.
 
+use crate::engine::bind::names::Naming;
 use crate::engine::context::Context;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::functions::Function;
@@ -102,7 +103,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "An array of equally spaced values.",
         range,
     ),
-    Function::context("repeat", "(value:any, count:integer) -> dynamic", "An array of so many times a value.", repeat),
+    Function::context("repeat", "(value:any, count:integer) -> dynamic", "An array of so many times a value.", repeat)
+        .named(Naming::Prefix("repeat")),
     Function::row("set_union", SETS, "The distinct elements of all arrays.", |values| {
         set(values, |sets, key| sets.iter().any(|set| set.contains(key)))
     }),

@@ -1,12 +1,13 @@
 //! Property bags.
 
+use crate::engine::bind::names::Naming;
 use crate::engine::functions::Function;
 use crate::engine::functions::array::{array_of, elements};
 use crate::storage::convert::{scalar, to_dynamic};
 use crate::storage::dynamic::{Bag, Dynamic};
 use crate::storage::value::Value::{self, Bool, Null, String as Text};
 
-const PACK: &str = "({name:text, value:any}) -> dynamic";
+const PACK: &str = "({name:string, value:any}) -> dynamic";
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::row("bag_pack", PACK, "A property bag of names and values.", pack),
@@ -43,7 +44,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "A bag of the names and the values at the same index.",
         zip,
     ),
-    Function::row("treepath", "(bag:dynamic) -> dynamic", "The paths to all values inside.", treepath),
+    Function::row("treepath", "(bag:dynamic) -> dynamic", "The paths to all values inside.", treepath)
+        .named(Naming::Prefix("tree")),
 ];
 
 fn pack<'a>(values: &[Value<'a>]) -> Value<'a> {

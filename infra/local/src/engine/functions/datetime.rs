@@ -126,15 +126,15 @@ enum Unit {
 
 fn now<'a>(values: &[Value<'a>], context: &Context) -> Result<Value<'a>> {
     Ok(match values {
-        [Value::Timespan(offset)] => context.now.checked_add(*offset).map_or(Null, Value::DateTime),
-        _ => Value::DateTime(context.now),
+        [Value::Timespan(offset)] => context.now().checked_add(*offset).map_or(Null, Value::DateTime),
+        _ => Value::DateTime(context.now()),
     })
 }
 
 fn ago<'a>(values: &[Value<'a>], context: &Context) -> Result<Value<'a>> {
     Ok(match values {
         [Value::Timespan(span)] => {
-            context.now.checked_add(Timespan(span.0.wrapping_neg())).map_or(Null, Value::DateTime)
+            context.now().checked_add(Timespan(span.0.wrapping_neg())).map_or(Null, Value::DateTime)
         }
         _ => Null,
     })

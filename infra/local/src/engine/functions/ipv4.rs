@@ -64,7 +64,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::row(
         "ipv4_is_in_any_range",
-        "(address:string, {range:any}) -> bool",
+        "(address:string, {range:texts}) -> bool",
         "Whether an address is in one of several networks.",
         is_in_any_range,
     ),
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::row(
         "has_any_ipv4",
-        "(text:string, {address:any}) -> bool",
+        "(text:string, {address:texts}) -> bool",
         "Whether one of several addresses stands in a text.",
         |values| found(values, |address, wanted| wanted.parse::<Ipv4Addr>().is_ok_and(|wanted| wanted == address)),
     ),
@@ -94,7 +94,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::row(
         "has_any_ipv4_prefix",
-        "(text:string, {prefix:any}) -> bool",
+        "(text:string, {prefix:texts}) -> bool",
         "Whether an address that begins as one of several stands in a text.",
         |values| found(values, begins_with),
     ),

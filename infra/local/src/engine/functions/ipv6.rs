@@ -39,7 +39,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::row(
         "ipv6_is_in_any_range",
-        "(address:string, {range:any}) -> bool",
+        "(address:string, {range:texts}) -> bool",
         "Whether an address is in one of several networks.",
         is_in_any_range,
     ),
@@ -62,7 +62,10 @@ impl Network {
             Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
             None => (text.trim(), None),
         };
-        let (address, most, before) = match address.parse().ok()? {
+        // `::192.168.1.1` is written as IPv6, and is IPv4.
+        let embedded = address.strip_prefix("::").and_then(|rest| rest.parse::<Ipv4Addr>().ok());
+        let address = embedded.map_or_else(|| address.parse(), |address| Ok(IpAddr::V4(address)));
+        let (address, most, before) = match address.ok()? {
             IpAddr::V4(address) => (address.to_ipv6_mapped(), Ipv4Addr::BITS, MAPPED),
             IpAddr::V6(address) => (address, 128, 0),
         };

@@ -28,7 +28,7 @@ pub(in crate::engine) fn bind(
     }
     let negated = operator.starts_with('!');
     let ignore_case = operator.ends_with('~');
-    let common = if ignore_case { ColumnType::String } else { common_type(value.column_type, &items)? };
+    let common = if ignore_case { text_type(&value, &items)? } else { common_type(value.column_type, &items)? };
     let constants: Option<Vec<Value<'static>>> = items.iter().map(|item| item.value().cloned()).collect();
     let value = cast(value, common);
     match constants {
@@ -69,6 +69,18 @@ fn items(binder: &Binder<'_>, list: &[Expr]) -> Result<Vec<Bound>> {
             .collect());
     }
     list.iter().map(|item| binder.bind(item)).collect()
+}
+
+/// The type in which texts are compared without regard to case.
+fn text_type(value: &Bound, items: &[Bound]) -> Result<ColumnType> {
+    let is_text = |bound: &&Bound| matches!(bound.column_type, ColumnType::String | ColumnType::Dynamic);
+    match std::iter::once(value).chain(items).find(|bound| !is_text(bound)) {
+        None => Ok(ColumnType::String),
+        Some(other) => {
+            let message = format!("in~ compares texts, not a value of type {}: use in", other.column_type);
+            Err(EngineError::semantic("SEM0064", message))
+        }
+    }
 }
 
 /// The type in which the value is compared with the items.

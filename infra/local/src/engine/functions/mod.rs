@@ -14,19 +14,30 @@ pub(super) mod array;
 pub(super) mod bag;
 pub(super) mod bitwise;
 pub(super) mod columns;
+pub(super) mod command_line;
+pub(super) mod compression;
 pub(super) mod conversion;
 pub(super) mod datetime;
 pub(super) mod datetime_format;
+pub(super) mod distributions;
 pub(super) mod dynamic;
 pub(super) mod encoding;
 pub(super) mod hash;
 pub(super) mod ipv4;
 pub(super) mod ipv6;
+pub(super) mod json_path;
 pub(super) mod math;
+pub(super) mod punycode;
 pub(super) mod refused;
 pub(super) mod regexes;
 pub(super) mod rounding;
+pub(super) mod series;
+pub(super) mod series_fill;
+pub(super) mod series_filters;
+pub(super) mod series_fits;
+pub(super) mod series_measures;
 pub(super) mod strings;
+pub(super) mod units;
 pub(super) mod window;
 
 use crate::engine::bind::binder::Binder;
@@ -135,19 +146,30 @@ const SUBJECTS: &[&[Function]] = &[
     bag::FUNCTIONS,
     bitwise::FUNCTIONS,
     columns::FUNCTIONS,
+    command_line::FUNCTIONS,
+    compression::FUNCTIONS,
     conversion::FUNCTIONS,
     datetime::FUNCTIONS,
     datetime_format::FUNCTIONS,
+    distributions::FUNCTIONS,
     dynamic::FUNCTIONS,
     encoding::FUNCTIONS,
     hash::FUNCTIONS,
     ipv4::FUNCTIONS,
     ipv6::FUNCTIONS,
+    json_path::FUNCTIONS,
     logic::FUNCTIONS,
     math::FUNCTIONS,
+    punycode::FUNCTIONS,
     regexes::FUNCTIONS,
     rounding::FUNCTIONS,
+    series::FUNCTIONS,
+    series_fill::FUNCTIONS,
+    series_filters::FUNCTIONS,
+    series_fits::FUNCTIONS,
+    series_measures::FUNCTIONS,
     strings::FUNCTIONS,
+    units::FUNCTIONS,
     window::FUNCTIONS,
 ];
 

@@ -60,7 +60,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::context(
         "indexof_regex",
-        "(text:text, regex:text, [start:integer], [length:integer], [occurrence:integer]) -> long",
+        "(text:string, regex:string, [start:integer], [length:integer], [occurrence:integer]) -> long",
         "Where a match is, from 0; -1 where there is none.",
         indexof_regex,
     ),

@@ -39,7 +39,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .named_as_first(),
 ];
 
-fn bin<'a>(values: &[Value<'a>]) -> Value<'a> {
+/// The first value rounded down to a multiple of the second.
+pub(in crate::engine) fn bin<'a>(values: &[Value<'a>]) -> Value<'a> {
     match values {
         [value, size] => binned(value, size, None),
         _ => Null,

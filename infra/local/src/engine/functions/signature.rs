@@ -59,7 +59,9 @@ fn described(kind: &str) -> &str {
         "number" => "a number",
         "integer" => "an int or long",
         "summable" => "a number, timespan or datetime",
-        "orderable" | "plain" => "a scalar that is not dynamic",
+        "texts" => "a string, or an array of strings",
+        "plain" => "a scalar that is not dynamic",
+        "orderable" => "a scalar that is neither dynamic nor a guid",
         "common" => "of the same type as the other arguments",
         other => other,
     }
@@ -76,14 +78,16 @@ fn mismatch(parameters: &[Parameter<'_>], arguments: &[Bound]) -> Option<usize> 
 
 /// Whether a parameter of this kind takes a value of this type.
 fn accepts(kind: &str, column_type: ColumnType) -> bool {
-    use ColumnType::{DateTime, Dynamic, Int, Long, String, Timespan};
+    use ColumnType::{DateTime, Dynamic, Guid, Int, Long, String, Timespan};
     match kind {
         "any" | "text" | "common" | "type" => true,
         "string" => matches!(column_type, String | Dynamic),
         "number" | "real" => column_type.is_numeric(),
         "integer" | "long" => matches!(column_type, Int | Long),
         "summable" => column_type.is_numeric() || matches!(column_type, Timespan | DateTime),
-        "orderable" | "plain" => column_type != Dynamic,
+        "texts" => matches!(column_type, String | Dynamic),
+        "plain" => column_type != Dynamic,
+        "orderable" => !matches!(column_type, Dynamic | Guid),
         _ => ColumnType::from_name(kind) == Some(column_type),
     }
 }
@@ -187,7 +191,8 @@ fn parameter(text: &str) -> Parameter<'_> {
 /// What is wrong with the text of a signature.
 #[cfg(test)]
 pub(super) fn check(signature: &str) -> std::result::Result<(), String> {
-    const KINDS: &[&str] = &["any", "text", "common", "type", "number", "integer", "summable", "orderable", "plain"];
+    const KINDS: &[&str] =
+        &["any", "text", "common", "type", "number", "integer", "summable", "orderable", "plain", "texts"];
     const RESULTS: &[&str] = &["first", "second", "common", "widest", "promoted", "average", "literal"];
     for form in signature.split(" | ").map(Form::read) {
         if !RESULTS.contains(&form.result) && ColumnType::from_name(form.result).is_none() {

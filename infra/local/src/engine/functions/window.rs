@@ -147,11 +147,12 @@ fn session(values: &[Datum], column_type: ColumnType, rows: usize) -> Result<Col
     let (mut start, mut before) = (None, None);
     for row in 0..rows {
         let Value::DateTime(at) = instant.value(row) else {
+            (start, before) = (None, None);
             column.push(Null);
             continue;
         };
         let stays = |from: Option<crate::storage::time::DateTime>, most: Timespan| {
-            from.is_some_and(|from| at.since(from) <= most)
+            from.is_some_and(|from| at.since(from) < most)
         };
         if restarts(values, 3, row) || !stays(start, limit(longest, row)) || !stays(before, limit(gap, row)) {
             start = Some(at);

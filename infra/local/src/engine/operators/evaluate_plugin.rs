@@ -1,7 +1,7 @@
 //! `evaluate`: a plugin of the service.
 
 use crate::engine::error::{EngineError, Result};
-use crate::engine::operators::{Operator, OperatorEntry};
+use crate::engine::operators::{Operator, OperatorEntry, Source, SourceEntry};
 use crate::engine::plugins::{self, Plugin, PluginCall};
 use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::Scope;
@@ -12,9 +12,17 @@ use crate::storage::column_type::ColumnType;
 use crate::storage::convert::cast;
 use crate::storage::value::Value;
 use kql::lexer::TokenKind;
+use std::rc::Rc;
 
 pub(super) const EVALUATE: OperatorEntry =
     OperatorEntry { name: "evaluate", doc: "A plugin, such as bag_unpack or pivot.", parse };
+
+pub(super) const EVALUATE_SOURCE: SourceEntry = SourceEntry {
+    name: "evaluate",
+    doc: "A plugin that makes its own rows.",
+    starts: |parser| parser.kind_ahead(1) == Some(TokenKind::Name),
+    parse: |parser| Ok(Rc::new(plugin(parser)?)),
+};
 
 #[derive(Debug)]
 struct Evaluate {
@@ -33,12 +41,16 @@ struct Schema {
 }
 
 fn parse(parser: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
+    Ok(Box::new(plugin(parser)?))
+}
+
+fn plugin(parser: &mut Parser<'_>) -> Result<Evaluate> {
     parser.properties(&[])?;
     let offset = parser.offset();
     let plugin = plugins::find(&parser.any_name()?).map_err(|error| error.at(offset))?;
     let arguments = parser.parenthesized(Parser::argument)?;
     let schema = if parser.accept(TokenKind::Colon) { Some(schema(parser)?) } else { None };
-    Ok(Box::new(Evaluate { plugin, arguments, schema, offset }))
+    Ok(Evaluate { plugin, arguments, schema, offset })
 }
 
 /// Takes `(name: type, …)` or `(*, name: type, …)`.
@@ -64,6 +76,17 @@ impl Operator for Evaluate {
             Some(schema) => schema.of(&result, &input),
             None => result,
         })
+    }
+
+    fn answers_tables(&self) -> bool {
+        self.plugin.name == "preview"
+    }
+}
+
+impl Source for Evaluate {
+    fn rows(&self, _: &Scope) -> Result<Relation> {
+        let message = format!("the plugin '{}' needs a table before it: write table | evaluate …", self.plugin.name);
+        Err(EngineError::semantic("SEM0219", message).at(self.offset))
     }
 }
 

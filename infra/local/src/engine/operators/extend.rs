@@ -36,7 +36,9 @@ pub(super) fn extended(input: &Relation, named: &[NamedExpr], scope: &Scope) -> 
     let mut unnamed = UniqueNames::new(input.columns.iter().map(|column| column.name.as_str()));
     let mut result = input.with_columns(input.columns.clone());
     for named in named {
-        for (name, bound) in columns(&binder, named)? {
+        // Of a function of several columns only those that are named are added.
+        let wanted = if named.names.len() > 1 { named.names.len() } else { usize::MAX };
+        for (name, bound) in columns(&binder, named)?.into_iter().take(wanted) {
             let name = match name {
                 ColumnName::Given(name) if !given.take(&name) => {
                     let message = format!("a column with the name '{name}' is there twice: give one another name");

@@ -37,14 +37,18 @@ fn parse(parser: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
 impl Operator for Facet {
     fn apply(&self, input: Relation, scope: &Scope) -> Result<Relation> {
         let mut results = Vec::new();
+        if let Some(steps) = &self.with {
+            results.push(scope.nested().apply(input.clone(), steps)?);
+        }
         for count in &self.counts {
             results.push(count.apply(input.clone(), scope)?);
-        }
-        if let Some(steps) = &self.with {
-            results.push(scope.nested().apply(input, steps)?);
         }
         let tables = results.into_iter().map(|result| ("PrimaryResult".to_owned(), result));
         scope.context.further.borrow_mut().extend(tables);
         Ok(Relation::default())
+    }
+
+    fn answers_tables(&self) -> bool {
+        true
     }
 }

@@ -46,4 +46,8 @@ impl Operator for Fork {
         }
         Ok(Relation::default())
     }
+
+    fn answers_tables(&self) -> bool {
+        true
+    }
 }

@@ -1,6 +1,6 @@
 //! `getschema`: the columns as rows.
 
-use crate::engine::error::Result;
+use crate::engine::error::{EngineError, Result};
 use crate::engine::operators::{Operator, OperatorEntry};
 use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::Scope;
@@ -13,8 +13,12 @@ pub(super) const GETSCHEMA: OperatorEntry =
 #[derive(Debug)]
 struct GetSchema;
 
-fn parse(_: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
-    Ok(Box::new(GetSchema))
+fn parse(parser: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
+    let offset = parser.offset();
+    match parser.properties(&["kind"])?.first() {
+        None => Ok(Box::new(GetSchema)),
+        Some((_, kind)) => Err(EngineError::not_supported(format!("getschema of kind {kind}")).at(offset)),
+    }
 }
 
 impl Operator for GetSchema {

@@ -5,6 +5,7 @@ use crate::engine::bind::binder::Binder;
 use crate::engine::bind::names::{UniqueNames, own_name};
 use crate::engine::error::{EngineError, Result};
 use crate::engine::evaluate::column;
+use crate::engine::functions::rounding::bin;
 use crate::engine::keys::group;
 use crate::engine::operators::summarize::key_columns;
 use crate::engine::operators::{Operator, OperatorEntry};
@@ -37,6 +38,8 @@ struct MakeSeries {
     from: Option<Expr>,
     to: Option<Expr>,
     step: Expr,
+    /// Whether it is `in range(from, to, step)`: points are multiples of the step, and `to` is included.
+    is_range: bool,
     keys: Vec<NamedExpr>,
 }
 
@@ -51,7 +54,7 @@ fn parse(parser: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
         Ok((named, if has_default { Some(parser.scalar()?) } else { None }))
     })?;
     parser.expect_word("on")?;
-    let axis = parser.named()?;
+    let axis = axis(parser)?;
     if parser.is_word("in") {
         return in_range(parser, aggregates, axis);
     }
@@ -60,7 +63,7 @@ fn parse(parser: &mut Parser<'_>) -> Result<Box<dyn Operator>> {
     parser.expect_word("step")?;
     let step = parser.scalar()?;
     let keys = parse_keys(parser)?;
-    Ok(Box::new(MakeSeries { aggregates, axis, from, to, step, keys }))
+    Ok(Box::new(MakeSeries { aggregates, axis, from, to, step, is_range: false, keys }))
 }
 
 /// Takes `in range(from, to, step)`, the older form.
@@ -75,7 +78,17 @@ fn in_range(
     let mut values = parser.parenthesized(Parser::scalar)?.into_iter();
     let (Some(from), Some(to), Some(step)) = (values.next(), values.next(), values.next()) else { return Err(error) };
     let keys = parse_keys(parser)?;
-    Ok(Box::new(MakeSeries { aggregates, axis, from: Some(from), to: Some(to), step, keys }))
+    Ok(Box::new(MakeSeries { aggregates, axis, from: Some(from), to: Some(to), step, is_range: true, keys }))
+}
+
+/// Takes `expression` or `name = expression`, in which `in` is no operator.
+fn axis(parser: &mut Parser<'_>) -> Result<NamedExpr> {
+    let named = parser.at_name_before_equal();
+    let names = if named { vec![parser.name()?] } else { Vec::new() };
+    if named {
+        parser.advance();
+    }
+    Ok(NamedExpr { names, value: parser.sum()? })
 }
 
 fn parse_keys(parser: &mut Parser<'_>) -> Result<Vec<NamedExpr>> {
@@ -168,7 +181,8 @@ impl MakeSeries {
             |expr: &Option<Expr>| expr.as_ref().map(|expr| binder.constant(expr).map(|(value, _)| value)).transpose();
         let (from, to) = (constant(&self.from)?, constant(&self.to)?);
         let step = binder.constant(&self.step)?.0;
-        let end_included = to.is_none();
+        let end_included = to.is_none() || self.is_range;
+        let from = if self.is_range { from.map(|from| bin(&[from, step.clone()])) } else { from };
         let start = from.or_else(|| extreme(points, Ordering::Less));
         let end = to.or_else(|| extreme(points, Ordering::Greater));
         let column_type = points.column_type();

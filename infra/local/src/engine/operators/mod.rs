@@ -5,7 +5,9 @@
 pub(super) mod registry;
 
 mod as_name;
+mod assert_schema;
 mod computed;
+mod consume;
 mod count;
 mod datatable;
 mod distinct;
@@ -29,12 +31,15 @@ mod parse_pattern;
 mod partition;
 mod print;
 mod project;
+mod project_by_names;
 mod project_columns;
 mod project_rename;
 mod range;
 mod render;
 mod sample;
 mod sample_distinct;
+mod scan;
+mod scan_state;
 mod search;
 mod serialize;
 mod sort;
@@ -45,7 +50,7 @@ mod top;
 mod top_hitters;
 mod top_nested;
 mod union;
-mod r#where;
+pub(super) mod r#where;
 
 use crate::engine::error::Result;
 use crate::engine::relation::Relation;
@@ -58,6 +63,11 @@ use std::rc::Rc;
 pub(super) trait Operator: fmt::Debug {
     /// The rows that it makes of rows.
     fn apply(&self, input: Relation, scope: &Scope) -> Result<Relation>;
+
+    /// Whether it answers result tables of its own in the place of rows, so that nothing can follow it.
+    fn answers_tables(&self) -> bool {
+        false
+    }
 }
 
 /// A beginning of a tabular expression, such as `datatable` or `range`.

@@ -2,7 +2,7 @@
 
 use crate::engine::error::Result;
 use crate::engine::operators::mv_expand::{Expansion, expansion};
-use crate::engine::operators::union::united;
+use crate::engine::operators::union::Pile;
 use crate::engine::operators::{Operator, OperatorEntry};
 use crate::engine::relation::{NamedColumn, Relation};
 use crate::engine::scope::Scope;
@@ -34,14 +34,13 @@ impl Operator for MvApply {
         let around = self.around(&input)?;
         // Without rows the operators still say which columns there are.
         let nothing = self.beside(&around, 0, &scope.nested().apply(expanded.gather(&[]), &self.steps)?.first(0));
-        let (mut results, mut found) = (vec![nothing], 0);
+        let mut results = Pile::default();
+        results.add(nothing, scope)?;
         for (row, elements) in runs(&rows) {
             let result = scope.nested().apply(expanded.gather(&elements), &self.steps)?;
-            found += result.rows;
-            scope.context.check_rows(found)?;
-            results.push(self.beside(&around, row, &result));
+            results.add(self.beside(&around, row, &result), scope)?;
         }
-        let mut result = united(&results, None);
+        let mut result = results.united();
         result.serialized = input.serialized;
         Ok(result)
     }

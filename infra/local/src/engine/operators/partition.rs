@@ -4,7 +4,7 @@ use crate::engine::bind::bound::Bound;
 use crate::engine::bind::suggest::did_you_mean;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::keys::group;
-use crate::engine::operators::union::united;
+use crate::engine::operators::union::Pile;
 use crate::engine::operators::{Operator, OperatorEntry};
 use crate::engine::relation::Relation;
 use crate::engine::scope::{Binding, Scope};
@@ -60,17 +60,14 @@ impl Operator for Partition {
             }
         }
         // Without rows the query still says which columns there are.
-        let mut results =
-            vec![self.result(&input, &[], Bound::constant(Value::Null, column.column_type()), scope)?.first(0)];
-        let mut found = 0;
+        let nothing = Bound::constant(Value::Null, column.column_type());
+        let mut results = Pile::default();
+        results.add(self.result(&input, &[], nothing, scope)?.first(0), scope)?;
         for (rows, first) in members.iter().zip(&groups.first_rows) {
             let value = Bound::constant(column.value(*first as usize).into_owned(), column.column_type());
-            let result = self.result(&input, rows, value, scope)?;
-            found += result.rows;
-            scope.context.check_rows(found)?;
-            results.push(result);
+            results.add(self.result(&input, rows, value, scope)?, scope)?;
         }
-        Ok(united(&results, None))
+        Ok(results.united())
     }
 }
 

@@ -46,14 +46,16 @@ impl Source for Print {
         let mut names = UniqueNames::default();
         let mut result = Vec::new();
         for named in &self.values {
-            for (name, bound) in columns(&binder, named)? {
+            let columns = columns(&binder, named)?;
+            let several = columns.len() > 1;
+            for (name, bound) in columns {
                 let name = match name {
                     ColumnName::Given(name) if !named.names.is_empty() && names.take(&name) => name,
                     ColumnName::Given(name) if !named.names.is_empty() => {
                         let message = format!("a column with the name '{name}' is there twice: give one another name");
                         return Err(EngineError::semantic("SEM0012", message).at(named.value.offset));
                     }
-                    ColumnName::Own(name) if name.ends_with("_sorted") => names.unique(&name),
+                    ColumnName::Own(name) if several => names.unique(&name),
                     _ => names.unique(&format!("print_{}", result.len())),
                 };
                 result.push(NamedColumn::new(name, column(&bound, &row, &scope.context)?));

@@ -79,17 +79,7 @@ impl Pattern {
 
     /// Whether it chooses a column.
     pub(super) fn matches(&self, name: &str) -> bool {
-        let mut parts = self.text.split('*');
-        let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
-        let mut parts: Vec<&str> = parts.collect();
-        let Some(last) = parts.pop() else { return rest.is_empty() };
-        for part in parts {
-            match rest.find(part) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
-            }
-        }
-        rest.ends_with(last)
+        matches(&self.text, name)
     }
 
     /// The indexes of the columns that it chooses, in its order.
@@ -110,6 +100,21 @@ impl Pattern {
         }
         Ok(chosen)
     }
+}
+
+/// Whether a name is that of a pattern, in which `*` stands for any characters.
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
 }
 
 /// The order of names in which a run of digits counts as its number.

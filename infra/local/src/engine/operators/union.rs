@@ -13,6 +13,7 @@ use crate::storage::column_type::ColumnType;
 use crate::storage::value::Value;
 use kql::lexer::TokenKind;
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub(super) const UNION: OperatorEntry = OperatorEntry {
     name: "union",
@@ -113,6 +114,44 @@ impl Member {
             }
         }
     }
+}
+
+/// Tables that are united as they come, so that many small ones take no more room than one.
+#[derive(Debug, Default)]
+pub(super) struct Pile {
+    /// One after the other, those with the same columns in one.
+    tables: Vec<Relation>,
+    rows: usize,
+}
+
+impl Pile {
+    /// Adds the rows of a table; an error where there are too many.
+    pub(super) fn add(&mut self, table: Relation, scope: &Scope) -> Result<()> {
+        self.rows += table.rows;
+        scope.context.check_rows(self.rows)?;
+        match self.tables.last_mut().filter(|last| has_same_columns(last, &table)) {
+            Some(last) => {
+                for (column, added) in last.columns.iter_mut().zip(&table.columns) {
+                    Arc::make_mut(&mut column.data).append(&added.data);
+                }
+                last.rows += table.rows;
+            }
+            None => self.tables.push(table),
+        }
+        Ok(())
+    }
+
+    /// All rows.
+    pub(super) fn united(self) -> Relation {
+        united(&self.tables, None)
+    }
+}
+
+fn has_same_columns(first: &Relation, second: &Relation) -> bool {
+    let same = |(first, second): (&NamedColumn, &NamedColumn)| {
+        first.name == second.name && first.data.column_type() == second.data.column_type()
+    };
+    first.columns.len() == second.columns.len() && first.columns.iter().zip(&second.columns).all(same)
 }
 
 /// All rows of all tables, with all their columns; and the name of each row's table in a column of the name `source.0`,

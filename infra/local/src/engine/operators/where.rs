@@ -34,7 +34,7 @@ impl Operator for Where {
 }
 
 /// The rows for which a condition holds.
-pub(super) fn matching(condition: &Bound, input: &Relation, scope: &Scope) -> Result<Vec<u32>> {
+pub(in crate::engine) fn matching(condition: &Bound, input: &Relation, scope: &Scope) -> Result<Vec<u32>> {
     let holds = evaluate(condition, input, &scope.context)?;
     Ok((0..input.rows).filter(|row| holds.value(*row) == Value::Bool(true)).map(|row| row as u32).collect())
 }

@@ -43,7 +43,7 @@ fn run(call: &PluginCall<'_>) -> Result<Relation> {
             let before = times.iter().filter(|time| **time > at.saturating_sub(lookback) && **time <= at);
             before.map(|time| bin(*time, 0, period)).collect::<HashSet<_>>().len() as i64 >= enough
         };
-        let within = times.iter().filter(|at| **at >= start && **at < end);
+        let within = times.iter().filter(|at| (start..=end).contains(*at));
         let bins: HashSet<i64> = within.filter(|at| is_active(**at)).map(|at| bin(*at, start, size)).collect();
         bins.into_iter().for_each(|bin| *active.entry((bin, dimension)).or_default() += 1);
     }

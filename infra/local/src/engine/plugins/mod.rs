@@ -9,7 +9,9 @@ mod narrow;
 mod pivot;
 mod preview;
 mod rolling_percentile;
+mod rows_near;
 mod timeline;
+mod window_counts;
 
 use crate::engine::bind::binder::Binder;
 use crate::engine::bind::suggest::did_you_mean;
@@ -47,11 +49,13 @@ const PLUGINS: &[Plugin] = &[
     pivot::PIVOT,
     preview::PREVIEW,
     rolling_percentile::ROLLING_PERCENTILE,
+    rows_near::ROWS_NEAR,
+    window_counts::ACTIVITY_COUNTS_METRICS,
+    window_counts::SLIDING_WINDOW_COUNTS,
 ];
 
 /// Plugins of Kusto that this engine does not have: refused by name, never guessed.
 const REFUSED: &[&str] = &[
-    "activity_counts_metrics",
     "activity_engagement",
     "activity_metrics",
     "ai_chat_completion",
@@ -86,11 +90,9 @@ const REFUSED: &[&str] = &[
     "postgresql_request",
     "python",
     "r",
-    "rows_near",
     "schema_merge",
     "sequence_detect",
     "session_count",
-    "sliding_window_counts",
     "sql_request",
 ];
 

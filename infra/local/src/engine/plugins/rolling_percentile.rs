@@ -24,6 +24,7 @@ fn run(call: &PluginCall<'_>) -> Result<Relation> {
     let size = size.ok_or_else(|| call.wrong("BinSize", "a timespan or a number above 0"))?;
     let bins = to_long(&call.value(4, "BinsPerWindow")?).filter(|bins| *bins > 0);
     let bins = bins.ok_or_else(|| call.wrong("BinsPerWindow", "a number above 0"))?;
+    call.scope.context.check_rows(usize::try_from(bins).unwrap_or(usize::MAX))?;
     let timeline = Timeline::new(call, call.column(2, "IndexColumn")?, 5)?;
     let rows_of = timeline.bins(0, size);
     let windows: Vec<(i64, u32)> = rows_of.keys().copied().collect();

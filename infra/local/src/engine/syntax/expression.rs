@@ -64,10 +64,10 @@ impl Parser<'_> {
     fn step(&mut self) -> Result<Step> {
         let offset = self.offset();
         let name = self.hyphenated()?;
-        let entry = registry::operator(&name, offset)?;
-        let operator = (entry.parse)(self)?;
-        if matches!(entry.name, "fork" | "facet") && self.is(TokenKind::Bar) {
-            return Err(EngineError::syntax(self.offset(), format!("no operator can follow {}", entry.name)));
+        let operator = (registry::operator(&name, offset)?.parse)(self)?;
+        if operator.answers_tables() && (!self.at_top() || self.is(TokenKind::Bar)) {
+            let message = format!("{name} answers tables of its own: it has to be the end of the query");
+            return Err(EngineError::syntax(offset, message));
         }
         Ok(Step { operator, offset })
     }
@@ -171,11 +171,19 @@ impl Parser<'_> {
             ("has_any", _, _) => "has_any",
             _ => "has_all",
         };
+        let empty = self.kind_ahead(1) == Some(TokenKind::CloseParen);
         let list = self.parenthesized(Self::query)?;
+        if empty {
+            return Err(EngineError::syntax(
+                self.offset(),
+                format!("'{operator}' needs a value between its parentheses"),
+            ));
+        }
         Ok(ExprKind::Membership { operator, value: Box::new(left.take()), list })
     }
 
-    fn sum(&mut self) -> Result<Expr> {
+    /// Takes sums and products, and what binds closer: no comparison.
+    pub(in crate::engine) fn sum(&mut self) -> Result<Expr> {
         let mut left = self.product()?;
         let mut links = 0;
         loop {
@@ -256,6 +264,9 @@ impl Parser<'_> {
     fn member(&mut self, value: Expr) -> Result<ExprKind> {
         self.advance();
         if self.at_name() {
+            if matches!(&value.kind, ExprKind::Call(call) if call.name == "cluster") {
+                return Err(EngineError::not_supported("cluster()").at(value.offset));
+            }
             return Ok(ExprKind::Member(Box::new(value), self.any_name()?));
         }
         // `value.[index]` is `value[index]`.
@@ -297,6 +308,7 @@ impl Parser<'_> {
             self.hyphenated()?;
             return Ok(ExprKind::Source((source.parse)(self)?));
         }
+        registry::refuse_source(self)?;
         match word {
             "typeof" if called => {
                 self.advance();

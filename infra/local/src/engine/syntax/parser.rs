@@ -325,6 +325,11 @@ impl<'t> Parser<'t> {
         result
     }
 
+    /// Whether a tabular expression is read that is not part of another.
+    pub(in crate::engine) fn at_top(&self) -> bool {
+        self.depth == 1
+    }
+
     /// What the parentheses of a typed literal hold.
     pub(in crate::engine) fn content_of(&self, token: Token) -> &'t str {
         token.content(self.text)

@@ -2,12 +2,12 @@
 
 use crate::engine::error::{EngineError, Result};
 use crate::engine::syntax::parser::Parser;
-use crate::engine::syntax::tree::{Function, LetValue, Parameter, ParameterKind, Statement};
+use crate::engine::syntax::tree::{Expr, Function, LetValue, Parameter, ParameterKind, Pattern, Statement};
 use kql::lexer::TokenKind;
 use std::rc::Rc;
 
 /// Statements of KQL that this engine does not run.
-const REFUSED: &[&str] = &["alias", "pattern", "restrict"];
+const REFUSED: &[&str] = &["alias", "restrict"];
 
 /// The statements of a query.
 pub(in crate::engine) fn parse(text: &str) -> Result<Vec<Statement>> {
@@ -129,11 +129,44 @@ impl Parser<'_> {
 
     fn declare_statement(&mut self) -> Result<Statement> {
         self.advance();
-        if !self.is_word("query_parameters") {
-            let what = format!("'declare {}'", self.text_ahead(0));
-            return Err(EngineError::not_supported(what).at(self.offset()));
+        let offset = self.offset();
+        match self.any_name()?.as_str() {
+            "query_parameters" => Ok(Statement::Parameters(self.parenthesized(Self::parameter)?)),
+            "pattern" => Ok(Statement::Pattern(Rc::new(self.pattern()?))),
+            other => Err(EngineError::not_supported(format!("'declare {other}'")).at(offset)),
         }
-        self.advance();
-        Ok(Statement::Parameters(self.parenthesized(Self::parameter)?))
+    }
+
+    /// Takes `name`, or `name = (key: string)[path: string] { mappings }`.
+    fn pattern(&mut self) -> Result<Pattern> {
+        let name = self.name()?;
+        let mut tables = Vec::new();
+        if self.accept(TokenKind::Equal) {
+            self.schema()?;
+            if self.accept(TokenKind::OpenBracket) {
+                self.name()?;
+                self.expect(TokenKind::Colon, "':' and a type")?;
+                self.type_name()?;
+                self.expect(TokenKind::CloseBracket, "']'")?;
+            }
+            self.expect(TokenKind::OpenBrace, "'{'")?;
+            while !self.accept(TokenKind::CloseBrace) {
+                tables.push(self.nested(Self::mapping)?);
+                while self.accept(TokenKind::Semicolon) {}
+            }
+        }
+        Ok(Pattern { name, tables })
+    }
+
+    /// Takes `("a", "b").["c"] = { table }`.
+    fn mapping(&mut self) -> Result<(Vec<String>, Option<String>, Expr)> {
+        let keys = self.parenthesized(Self::string)?;
+        let path = if self.accept(TokenKind::Dot) { Some(self.any_name()?) } else { None };
+        self.expect(TokenKind::Equal, "'='")?;
+        self.expect(TokenKind::OpenBrace, "'{'")?;
+        let table = self.query()?;
+        self.accept(TokenKind::Semicolon);
+        self.expect(TokenKind::CloseBrace, "'}'")?;
+        Ok((keys, path, table))
     }
 }

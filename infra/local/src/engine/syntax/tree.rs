@@ -131,6 +131,8 @@ pub(in crate::engine) enum Statement {
     Let(String, LetValue, usize),
     /// `declare query_parameters(…)`
     Parameters(Vec<Parameter>),
+    /// `declare pattern name = …`
+    Pattern(Rc<Pattern>),
     /// `set option = value`, or `set option`.
     Set(String, Option<Expr>),
     /// A tabular expression: a result.
@@ -154,6 +156,14 @@ pub(in crate::engine) struct Function {
     pub(in crate::engine) is_view: bool,
     pub(in crate::engine) statements: Vec<Statement>,
     pub(in crate::engine) result: Option<Expr>,
+}
+
+/// Tables by texts: `declare pattern name = (key: string)[path: string] { ("a").["b"] = { table }; … }`.
+#[derive(Debug)]
+pub(in crate::engine) struct Pattern {
+    pub(in crate::engine) name: String,
+    /// The texts, the one behind the dot, and the table that they stand for.
+    pub(in crate::engine) tables: Vec<(Vec<String>, Option<String>, Expr)>,
 }
 
 /// A parameter of a function or of a query.
