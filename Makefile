@@ -8,6 +8,10 @@ BUILD := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/venv
 TOOLS := target/tools
 
+CHARTS := target/charts
+# Looked for when it is needed: a target may just have installed it.
+CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
 FUNCTIONS := $(notdir $(wildcard functions/*))
 KUSTO_LOCAL := $(BUILD)/debug/kusto-local
 # One from PATH is taken as it is; else the target brings it.
@@ -62,6 +66,16 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/decode_memory
 	$(BUILD)/release/reply_memory
 
+.PHONY: charts
+charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw
+	cargo run --quiet --locked --package report --example charts -- sheet $(CHARTS)
+	cargo run --quiet --locked --package report --example charts -- cases $(CHARTS)
+	$(VENV)/bin/python shared/report/compare/others.py $(CHARTS)/compare $(CHROMIUM)
+
+.PHONY: charts-check
+charts-check: rust cc chromium $(VENV)/charts ## Score the charts by their rubric, and measure half a million points beside matplotlib
+	cargo run --quiet --release --locked --package report --example charts -- check $(CHARTS) $(CHROMIUM) $(VENV)/bin/python
+
 .PHONY: clean
 clean: ## Remove everything that was built, brought or made
 	cargo clean
@@ -98,6 +112,10 @@ $(VENV)/bin/cargo-lambda: | $(VENV)/bin/python
 $(VENV)/requirements: tests/requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
 	cp tests/requirements.txt $@
+
+$(VENV)/charts: shared/report/compare/requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	cp $< $@
 
 $(TOOLS)/bin/cargo-deny: | rust cc
 	cargo install --quiet --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) cargo-deny

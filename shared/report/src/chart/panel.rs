@@ -16,7 +16,7 @@ use super::{
 /// Lines of more points are drawn thinner.
 const MANY_POINTS: u64 = 1_500;
 const AREA_OPACITY: f64 = 0.14;
-const STACK_OPACITY: f64 = 0.82;
+
 const DOT: f64 = 2.6;
 /// A marked point and the white ring around it.
 const MARK: f64 = 4.0;
@@ -222,7 +222,7 @@ fn paint_stack(canvas: &mut Canvas<'_>, plot: &Plot, edges: &[Trace], colours: &
                 Some(below) => points(below),
                 None => upper.iter().map(|(x, _)| (*x, plot.y(plot.axis.base()))).collect(),
             };
-            let fill = Fill { colour: *colour, opacity: STACK_OPACITY };
+            let fill = Fill::solid(*colour);
             if let ([(x, top)], [(_, bottom)]) = (upper.as_slice(), lower.as_slice()) {
                 canvas.rect((x - DOT / 2.0, *top), DOT, bottom - top, fill);
                 continue;

@@ -181,7 +181,7 @@ fn hostile_text_stays_text() {
 #[test]
 fn a_chart_is_an_image_with_words() {
     let hostile = states::picture(
-        &states::pairs("s:string n:long", &[("\"><script>", "1")]),
+        &states::answers::pairs("s:string n:long", &[("\"><script>", "1")]),
         Some(&states::render("barchart")),
         &states::options("\"><img src=x onerror=alert(1)>"),
     );
@@ -200,7 +200,7 @@ fn a_chart_is_an_image_with_words() {
 #[test]
 fn a_summary_of_the_series() {
     let picture = states::picture(
-        &states::services(&["api-gateway", "<b>"]),
+        &states::answers::services(&["api-gateway", "<b>"]),
         Some(&states::render("timechart")),
         &states::options("Requests"),
     );

@@ -6,4 +6,5 @@ mod html;
 mod mail;
 mod odd;
 mod pictures;
+mod rubric;
 mod states;
