@@ -17,7 +17,7 @@ mod states;
 use std::{env, error::Error, path::PathBuf, process::ExitCode};
 
 const USAGE: &str =
-    "usage: charts sheet FOLDER | charts cases FOLDER | charts check FOLDER CHROMIUM PYTHON | charts bench KIND";
+    "usage: charts sheet FOLDER | charts cases FOLDER | charts check FOLDER CHROMIUM PYTHON | charts bench KIND POINTS";
 
 fn main() -> ExitCode {
     match run(&env::args().skip(1).collect::<Vec<_>>()) {
@@ -35,7 +35,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         ["sheet", folder] => sheet::write(&PathBuf::from(folder)),
         ["cases", folder] => cases::write(&PathBuf::from(folder)),
         ["check", folder, chromium, python] => check::run(&PathBuf::from(folder), chromium, python),
-        ["bench", kind] => bench::run(kind),
+        ["bench", kind, points] => bench::run(kind, points.parse()?),
         _ => Err(USAGE.into()),
     }
 }

@@ -203,7 +203,7 @@ fn finish(raw: &str, width: u32, height: u32, words: &Words<'_>) -> String {
                 svg.push_str("</text>\n");
             }
             _ if line.starts_with("<text ") => svg.push_str(&text_tag(line)),
-            _ if line.starts_with("<polyline ") => push_path(&mut svg, line),
+            _ if line.starts_with("<poly") => push_path(&mut svg, line),
             _ if line.starts_with("<line ") => {
                 let Some((head, first)) = dot(line) else {
                     svg.push_str(&line.replace(" opacity=\"1\"", ""));
@@ -259,10 +259,11 @@ fn push_dots(svg: &mut String, head: &str, centres: &[(i32, i32)]) {
     svg.push_str("\"/>\n");
 }
 
-/// A polyline as a path of relative steps, half the bytes.
+/// A polyline or polygon as a path of relative steps, half the bytes.
 fn push_path(svg: &mut String, line: &str) {
     let Some((head, points)) = line.split_once("points=\"") else { return };
-    svg.push_str(&head.replace(" opacity=\"1\"", "").replace("<polyline", "<path"));
+    let head = head.replace(" opacity=\"1\"", "").replace("<polyline", "<path").replace("<polygon", "<path");
+    svg.push_str(&head);
     svg.push_str("d=\"");
     let mut previous = None;
     for point in points.split_ascii_whitespace() {

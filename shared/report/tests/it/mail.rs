@@ -1,7 +1,8 @@
 //! The mail's two forms.
 
 use crate::{
-    html::{HOSTILE, elements},
+    hostile::HOSTILE,
+    html::elements,
     states::{self, text},
 };
 use report::{

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test stops where something is not as it must be")]
 
+mod hostile;
 mod html;
 mod mail;
 mod odd;
