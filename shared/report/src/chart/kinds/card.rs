@@ -6,7 +6,7 @@ use crate::{
         canvas::{Anchor, Canvas, Fill, Type, Words},
         columns::{KeptColumn, Values},
         header::{PADDING, WIDTH},
-        kinds::table::Head,
+        kinds::table::{Head, said_zone},
         palette::{INK, MUTED, PLATE},
         story::Story,
         text::fitted,
@@ -39,7 +39,7 @@ pub(crate) fn draw(columns: &[KeptColumn], head: &[Head], mut story: Story) -> P
         story.notes.push(format!("{MOST} of {} values shown", count(columns.len() as u64)));
     }
     story.note_foreign(cards.iter().flat_map(|(name, value)| [name, value]));
-    let header = story.header(&[]);
+    let header = story.header(&[said_zone(head.get(..MOST).unwrap_or(head))]);
     let in_row = cards.len().clamp(1, PER_ROW);
     let width = (WIDTH - 2.0 * PADDING - GAP * (in_row as f64 - 1.0)) / in_row as f64;
     let rows = cards.len().div_ceil(in_row) as f64;

@@ -2,7 +2,7 @@
 
 use super::{
     Answer,
-    answers::{FIVE, alerts, pairs, results, services, states},
+    answers::{FIVE, alerts, anomalies, pairs, results, services, states},
     options, picture, render, text,
 };
 use report::{
@@ -74,6 +74,7 @@ pub(crate) fn words() -> Vec<(&'static str, Picture)> {
             (&"x".repeat(10_000), "4"),
         ],
     );
+    let emoji = pairs("Team:string Alerts:long", &[("🚒🔥", "5"), ("消防", "3"), ("فريق", "2"), ("Feuerwehr", "1")]);
     let error = Failure {
         code: "SEM0100",
         message: "'where' operator: Failed to resolve column or scalar expression named 'Countryy'\nsecond line",
@@ -86,6 +87,8 @@ pub(crate) fn words() -> Vec<(&'static str, Picture)> {
         ("table_for_treemap", picture(&alerts(), Some(&render("treemap")), &options("Alerts"))),
         ("table_no_datetime", picture(&states(3), Some(&render("timechart")), &options("Storm events by state"))),
         ("hostile", picture(&hostile, Some(&render("barchart")), &options(&"<b>title</b>&\u{0}\"'".repeat(40)))),
+        ("names_of_emoji", picture(&emoji, Some(&render("piechart")), &options("🚒 Alerts by team"))),
+        ("table_of_times", picture(&anomalies(), Some(&render("table")), &options("Sign-ins"))),
         ("untitled", picture(&services(&FIVE[..3]), None, &options(""))),
     ]
 }
