@@ -8,6 +8,10 @@ BUILD := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/venv
 TOOLS := target/tools
 
+CHARTS := target/charts
+# Looked for when it is needed: a target may just have installed it.
+CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
 FUNCTIONS := $(notdir $(wildcard functions/*))
 KUSTO_LOCAL := $(BUILD)/debug/kusto-local
 # One from PATH is taken as it is; else the target brings it.
@@ -72,6 +76,16 @@ soak: rust cc ## Send 10,000 mails through workers that die: none is lost, none 
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
 
+.PHONY: charts
+charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw
+	cargo run --quiet --locked --package report --example charts -- sheet $(CHARTS)
+	cargo run --quiet --locked --package report --example charts -- cases $(CHARTS)
+	$(VENV)/bin/python shared/report/compare/others.py $(CHARTS)/compare $(CHROMIUM)
+
+.PHONY: charts-check
+charts-check: rust cc chromium $(VENV)/charts ## Score the charts by their rubric, and measure half a million points beside matplotlib
+	cargo run --quiet --release --locked --package report --example charts -- check $(CHARTS) $(CHROMIUM) $(VENV)/bin/python
+
 .PHONY: clean
 clean: ## Remove everything that was built, brought or made
 	cargo clean
@@ -108,6 +122,10 @@ $(VENV)/bin/cargo-lambda: | $(VENV)/bin/python
 $(VENV)/requirements: tests/requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
 	cp tests/requirements.txt $@
+
+$(VENV)/charts: shared/report/compare/requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	cp $< $@
 
 $(TOOLS)/bin/cargo-deny: | rust cc
 	cargo install --quiet --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) cargo-deny

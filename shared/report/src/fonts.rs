@@ -1,25 +1,14 @@
 //! The two Inter fonts (SIL Open Font License 1.1, `fonts/OFL-copyright.txt`): the same bytes measure a text and draw it.
 
 use ab_glyph::{Font, FontRef};
-use plotters::style::{FontStyle, register_font};
 use resvg::usvg::fontdb;
-use std::sync::{Arc, LazyLock, Once};
+use std::sync::{Arc, LazyLock};
 
 /// The family under which both programs know the fonts.
 pub(crate) const FAMILY: &str = "Inter";
 
-static REGULAR: &[u8] = include_bytes!("../fonts/Inter-Regular.subset.otf");
-static SEMI_BOLD: &[u8] = include_bytes!("../fonts/Inter-SemiBold.subset.otf");
-
-/// Makes the fonts known to plotters, once a process; its "bold" is our semi-bold.
-pub(crate) fn register() {
-    static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| {
-        // A font that plotters cannot read measures as nothing; that the compiled-in bytes can be read is a test.
-        let _ = register_font(FAMILY, FontStyle::Normal, REGULAR);
-        let _ = register_font(FAMILY, FontStyle::Bold, SEMI_BOLD);
-    });
-}
+pub(crate) static REGULAR: &[u8] = include_bytes!("../fonts/Inter-Regular.subset.otf");
+pub(crate) static SEMI_BOLD: &[u8] = include_bytes!("../fonts/Inter-SemiBold.subset.otf");
 
 /// Whether the fonts have a glyph for `character`; a picture as PNG shows nothing where they have none.
 pub(crate) fn cover(character: char) -> bool {

@@ -6,6 +6,7 @@ use resvg::{
     tiny_skia::{Color, Pixmap, Transform},
     usvg::{self, Tree},
 };
+use std::borrow::Cow;
 
 /// Device pixels a logical pixel.
 const SCALE: f32 = 2.0;
@@ -37,7 +38,7 @@ pub enum PngError {
 /// Where the picture is not one that `report` made, or is too large for a bitmap.
 pub fn png(picture: &Picture) -> Result<Vec<u8>, PngError> {
     let options = usvg::Options { fontdb: fonts::database(), font_family: fonts::FAMILY.into(), ..Default::default() };
-    let tree = Tree::from_str(&picture.svg, &options)?;
+    let tree = Tree::from_str(&legible(&picture.svg), &options)?;
     let (width, height) = (picture.width * SCALE as u32, picture.height * SCALE as u32);
     let mut pixmap =
         Pixmap::new(width, height).ok_or(PngError::Size { width: picture.width, height: picture.height })?;
@@ -45,6 +46,16 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>, PngError> {
     pixmap.fill(Color::WHITE);
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixmap.as_mut());
     encode(&pixmap)
+}
+
+/// The document with a question mark for every character that the fonts lack: resvg would leave it out.
+fn legible(svg: &str) -> Cow<'_, str> {
+    let is_foreign = |character: char| character != '\n' && !fonts::cover(character);
+    if !svg.contains(is_foreign) {
+        return svg.into();
+    }
+    let line = |line: &str| if line.starts_with("<text ") { line.replace(is_foreign, "?") } else { line.to_owned() };
+    svg.lines().map(line).collect::<Vec<_>>().join("\n").into()
 }
 
 fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, PngError> {

@@ -14,6 +14,8 @@ pub(crate) const TICK_DISTANCE: f64 = 44.0;
 const FREE: f64 = 0.15;
 /// What is then left free, as a part of the values' range.
 const MARGIN: f64 = 0.04;
+/// An axis may end a little beyond the largest value that is drawn, and has a position for what is there.
+const FARTHEST: f64 = 1e305;
 /// A fitted axis must begin at zero when the least value is below this part of the greatest.
 const FAR_FROM_ZERO: f64 = 0.6;
 
@@ -72,7 +74,7 @@ impl Axis {
     /// Where `value` is between the least (0) and the greatest (1).
     pub(crate) fn position(&self, value: f64) -> f64 {
         match self.scale {
-            Scale::Linear => (value.clamp(-LARGEST, LARGEST) - self.min) / (self.max - self.min),
+            Scale::Linear => (value.clamp(-FARTHEST, FARTHEST) - self.min) / (self.max - self.min),
             // What is not above zero is as far below as can be.
             Scale::Log => (value.max(f64::MIN_POSITIVE).ln() - self.min.ln()) / (self.max.ln() - self.min.ln()),
         }

@@ -8,12 +8,12 @@ use crate::{cell_text::clean, fonts};
 use plotters::{
     backend::DrawingBackend,
     style::{
-        Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle,
+        Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font,
         text_anchor::{HPos, Pos, VPos},
     },
 };
 use plotters_svg::SVGBackend;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, iter::Peekable, str::Lines, sync::Once};
 
 /// Canvas units a logical pixel.
 const SCALE: f64 = 10.0;
@@ -84,7 +84,7 @@ impl Type {
 
     /// How wide `text` will be, in logical pixels.
     pub(crate) fn width(self, text: &str) -> f64 {
-        fonts::register();
+        register_fonts();
         let text: String = clean(text).chars().take(MEASURED_CHARACTERS).collect();
         let size = self.font().layout_box(&text).map_or(0, |((left, _), (right, _))| right - left);
         let foreign = text.chars().filter(|character| !fonts::cover(*character)).count() as f64;
@@ -95,6 +95,16 @@ impl Type {
         let style = if self.semi_bold { FontStyle::Bold } else { FontStyle::Normal };
         FontDesc::new(FontFamily::Name(fonts::FAMILY), self.size * SCALE * SIZE_DIVISOR, style)
     }
+}
+
+/// Makes the fonts known to plotters, once a process; its "bold" is our semi-bold.
+fn register_fonts() {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| {
+        // A font that plotters cannot read measures as nothing; that the compiled-in bytes can be read is a test.
+        let _ = register_font(fonts::FAMILY, FontStyle::Normal, fonts::REGULAR);
+        let _ = register_font(fonts::FAMILY, FontStyle::Bold, fonts::SEMI_BOLD);
+    });
 }
 
 /// What a drawing is to those who do not see it.
@@ -203,24 +213,14 @@ fn finish(raw: &str, width: u32, height: u32, words: &Words<'_>) -> String {
                 svg.push_str("</text>\n");
             }
             _ if line.starts_with("<text ") => svg.push_str(&text_tag(line)),
-            _ if line.starts_with("<polyline ") => push_path(&mut svg, line),
-            _ if line.starts_with("<line ") => {
-                let Some((head, first)) = dot(line) else {
+            _ if line.starts_with("<poly") => push_path(&mut svg, line),
+            _ => match dot(line) {
+                Some((head, first)) => push_dots(&mut svg, head, &run_of_dots(&mut lines, head, first)),
+                None => {
                     svg.push_str(&line.replace(" opacity=\"1\"", ""));
                     svg.push('\n');
-                    continue;
-                };
-                let mut centres = vec![first];
-                while let Some((_, next)) = lines.peek().and_then(|next| dot(next)).filter(|(same, _)| *same == head) {
-                    centres.push(next);
-                    lines.next();
                 }
-                push_dots(&mut svg, head, &centres);
-            }
-            _ => {
-                svg.push_str(&line.replace(" opacity=\"1\"", ""));
-                svg.push('\n');
-            }
+            },
         }
     }
     svg
@@ -241,6 +241,16 @@ fn dot(line: &str) -> Option<(&str, (i32, i32))> {
     ((x, y) == (other_x, other_y)).then_some((head, (x, y)))
 }
 
+/// The places of a dot and of those like it that follow.
+fn run_of_dots(lines: &mut Peekable<Lines<'_>>, head: &str, first: (i32, i32)) -> Vec<(i32, i32)> {
+    let mut centres = vec![first];
+    while let Some((_, next)) = lines.peek().and_then(|next| dot(next)).filter(|(same, _)| *same == head) {
+        centres.push(next);
+        lines.next();
+    }
+    centres
+}
+
 /// Dots as one path of lines so short that only their round caps are seen.
 fn push_dots(svg: &mut String, head: &str, centres: &[(i32, i32)]) {
     svg.push_str("<path fill=\"none\" ");
@@ -259,10 +269,11 @@ fn push_dots(svg: &mut String, head: &str, centres: &[(i32, i32)]) {
     svg.push_str("\"/>\n");
 }
 
-/// A polyline as a path of relative steps, half the bytes.
+/// A polyline or polygon as a path of relative steps, half the bytes.
 fn push_path(svg: &mut String, line: &str) {
     let Some((head, points)) = line.split_once("points=\"") else { return };
-    svg.push_str(&head.replace(" opacity=\"1\"", "").replace("<polyline", "<path"));
+    let head = head.replace(" opacity=\"1\"", "").replace("<polyline", "<path").replace("<polygon", "<path");
+    svg.push_str(&head);
     svg.push_str("d=\"");
     let mut previous = None;
     for point in points.split_ascii_whitespace() {

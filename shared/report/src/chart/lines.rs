@@ -205,19 +205,33 @@ impl<'a> Lines<'a> {
 
     /// The drawn rows of a measure by series, then by x, then as they came.
     fn sort(&self, measure: usize, order: &mut Vec<u32>, found: &mut Found) {
-        order.clear();
-        let drawn = (0..self.x.len()).filter(|row| self.slot(measure, *row).is_some()).count();
-        order.reserve_exact(drawn);
+        let mut begins = vec![0_usize; self.names.len() + 1];
         for row in 0..self.x.len() {
-            match self.x.key(row) {
-                None => found.without_x += u64::from(measure == 0),
-                Some(_) if self.slot(measure, row).is_some() => order.push(row as u32),
-                Some(_) => {}
+            match (self.x.key(row), self.slot(measure, row)) {
+                (None, _) => found.without_x += u64::from(measure == 0),
+                (_, Some(slot)) => begins[usize::from(slot) + 1] += 1,
+                _ => {}
             }
         }
-        let key = |row: &u32| (self.slot(measure, *row as usize), self.x.key(*row as usize), *row);
-        if !order.is_sorted_by_key(key) {
-            order.sort_unstable_by_key(key);
+        for series in 1..begins.len() {
+            begins[series] += begins[series - 1];
+        }
+        order.clear();
+        order.resize(begins.last().copied().unwrap_or(0), 0);
+        let mut next = begins.clone();
+        for row in 0..self.x.len() {
+            if let (Some(_), Some(slot)) = (self.x.key(row), self.slot(measure, row)) {
+                order[next[usize::from(slot)]] = row as u32;
+                next[usize::from(slot)] += 1;
+            }
+        }
+        // The rows of a series have mostly come in the order of x.
+        let key = |row: &u32| (self.x.key(*row as usize), *row);
+        for ends in begins.windows(2) {
+            let series = &mut order[ends[0]..ends[1]];
+            if !series.is_sorted_by_key(key) {
+                series.sort_unstable_by_key(key);
+            }
         }
     }
 

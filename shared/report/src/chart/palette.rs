@@ -1,5 +1,6 @@
 //! Colours. The categorical palette was searched for: each colour has at least 3:1 on white, and the least CAM02-UCS distance of any
-//! pair is 13.7 under normal, deuteranopic, protanopic and tritanopic sight.
+//! pair is 13.7 under normal, deuteranopic, protanopic and tritanopic sight; of the severities 16.0, from dark to light as they
+//! are from grave to slight.
 
 /// A colour, red, green, blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +82,9 @@ impl Severity {
 
     fn colour(self) -> Colour {
         match self {
-            Self::Critical => BAD,
-            Self::High => hex(0xC2_5E_00),
-            Self::Medium => hex(0xAA_88_00),
+            Self::Critical => hex(0x64_10_1A),
+            Self::High => hex(0xBA_3A_14),
+            Self::Medium => hex(0xBD_8B_00),
             Self::Low => hex(0x00_72_B2),
             Self::Informational => NEUTRAL,
         }

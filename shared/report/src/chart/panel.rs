@@ -16,7 +16,7 @@ use super::{
 /// Lines of more points are drawn thinner.
 const MANY_POINTS: u64 = 1_500;
 const AREA_OPACITY: f64 = 0.14;
-const STACK_OPACITY: f64 = 0.82;
+
 const DOT: f64 = 2.6;
 /// A marked point and the white ring around it.
 const MARK: f64 = 4.0;
@@ -211,27 +211,23 @@ fn paint_line(canvas: &mut Canvas<'_>, plot: &Plot, trace: &Trace, colour: Colou
     }
 }
 
-/// Bands from the lowest up, each between two edges, and white between them.
+/// Areas from the highest edge down to the base, each over those above it, and white between them where there are not too many points.
 fn paint_stack(canvas: &mut Canvas<'_>, plot: &Plot, edges: &[Trace], colours: &[Colour]) {
-    let points = |stretch: &[Sample]| stretch.iter().map(|sample| plot.at(*sample)).collect::<Vec<Point>>();
-    let mut separators = Vec::new();
-    for (index, (edge, colour)) in edges.iter().zip(colours).enumerate() {
-        for (number, stretch) in edge.stretches.iter().enumerate() {
-            let upper = points(stretch);
-            let lower = match index.checked_sub(1).and_then(|below| edges[below].stretches.get(number)) {
-                Some(below) => points(below),
-                None => upper.iter().map(|(x, _)| (*x, plot.y(plot.axis.base()))).collect(),
-            };
-            let fill = Fill { colour: *colour, opacity: STACK_OPACITY };
-            if let ([(x, top)], [(_, bottom)]) = (upper.as_slice(), lower.as_slice()) {
-                canvas.rect((x - DOT / 2.0, *top), DOT, bottom - top, fill);
-                continue;
+    let base = plot.y(plot.axis.base());
+    for (edge, colour) in edges.iter().zip(colours).rev() {
+        for stretch in &edge.stretches {
+            let points: Vec<Point> = stretch.iter().map(|sample| plot.at(*sample)).collect();
+            match points.as_slice() {
+                [] => {}
+                [(x, top)] => canvas.rect((x - DOT / 2.0, *top), DOT, base - top, Fill::solid(*colour)),
+                [first, .., last] => {
+                    let outline = [points.as_slice(), &[(last.0, base), (first.0, base)]].concat();
+                    canvas.polygon(&outline, Fill::solid(*colour));
+                    if edge.points <= MANY_POINTS {
+                        canvas.polyline(&points, Stroke { colour: WHITE, width: 1.0 });
+                    }
+                }
             }
-            canvas.polygon(&upper.iter().chain(lower.iter().rev()).copied().collect::<Vec<_>>(), fill);
-            separators.extend((index + 1 < edges.len()).then_some(upper));
         }
-    }
-    for separator in separators {
-        canvas.polyline(&separator, Stroke { colour: WHITE, width: 1.0 });
     }
 }

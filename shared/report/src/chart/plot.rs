@@ -44,9 +44,8 @@ impl Plot {
     pub(crate) fn paint_grid(&self, canvas: &mut Canvas<'_>) {
         for (tick, label) in &self.axis.ticks {
             let height = self.y(*tick);
-            let is_base = *tick == 0.0 || height > self.bottom - 0.5;
             let stroke =
-                if is_base { Stroke { colour: BASE, width: 1.0 } } else { Stroke { colour: GRID, width: 0.8 } };
+                if *tick == 0.0 { Stroke { colour: BASE, width: 1.0 } } else { Stroke { colour: GRID, width: 0.8 } };
             canvas.line((self.left, height), (self.right, height), stroke);
             canvas.text(label, (self.left - 8.0, height + 4.0), Anchor::End, TICK);
         }
@@ -94,13 +93,10 @@ impl Plot {
             unit: Unit::Number,
             scale,
         };
-        let mut free_from = 0.0;
-        for (tick, label) in Axis::new(&request).ticks {
-            let (x, half) = (self.x(range.position_of_number(tick)), TICK.width(&label) / 2.0);
-            if inside(x, half) - half >= free_from {
-                self.paint_tick(canvas, x, &label);
-                free_from = inside(x, half) + half + LABEL_SPACE;
-            }
+        let ticks = Axis::new(&request).ticks.into_iter();
+        let labels = ticks.map(|(tick, label)| (self.x(range.position_of_number(tick)), label)).collect();
+        for (x, label) in with_room(labels) {
+            self.paint_tick(canvas, x, &label);
         }
     }
 
@@ -110,27 +106,7 @@ impl Plot {
         for (x, tick) in &placed {
             self.paint_tick(canvas, *x, &tick.label);
         }
-        self.paint_unders(canvas, &placed);
-    }
-
-    /// The second level of labels of a time axis, as far as there is room.
-    pub(crate) fn paint_unders(&self, canvas: &mut Canvas<'_>, ticks: &[(f64, &TimeTick)]) {
-        let extent = |(x, tick): &(f64, &TimeTick)| {
-            let text = tick.under.clone()?;
-            let half = UNDER.width(&text) / 2.0;
-            Some((text, inside(*x, half), half))
-        };
-        let mut free_from = 0.0;
-        for (index, tick) in ticks.iter().enumerate() {
-            let Some((text, centre, half)) = extent(tick) else { continue };
-            // The name of a part of a day gives way to that of the day which follows it.
-            let next = ticks[index + 1..].iter().find_map(extent);
-            let next_left = next.map_or(WIDTH, |(_, next_centre, next_half)| next_centre - next_half);
-            if centre - half >= free_from && (centre + half + 6.0 <= next_left || index > 0) {
-                canvas.text(&text, (centre, self.bottom + 31.0), Anchor::Middle, UNDER);
-                free_from = centre + half + 6.0;
-            }
-        }
+        paint_unders(canvas, self.bottom, &placed);
     }
 
     fn paint_tick(&self, canvas: &mut Canvas<'_>, x: f64, label: &str) {
@@ -143,4 +119,37 @@ impl Plot {
 /// The centre of a text of this half width, moved into the picture.
 pub(crate) fn inside(centre: f64, half: f64) -> f64 {
     centre.clamp(half + 4.0, (WIDTH - half - 4.0).max(half + 4.0))
+}
+
+/// The second level of labels of a time axis, below `floor`, as far as there is room.
+pub(crate) fn paint_unders(canvas: &mut Canvas<'_>, floor: f64, ticks: &[(f64, &TimeTick)]) {
+    let extent = |(x, tick): &(f64, &TimeTick)| {
+        let text = tick.under.clone()?;
+        let half = UNDER.width(&text) / 2.0;
+        Some((text, inside(*x, half), half))
+    };
+    let mut free_from = 0.0;
+    for (index, tick) in ticks.iter().enumerate() {
+        let Some((text, centre, half)) = extent(tick) else { continue };
+        // The name of a part of a day gives way to that of the day which follows it.
+        let next = ticks[index + 1..].iter().find_map(extent);
+        let next_left = next.map_or(WIDTH, |(_, next_centre, next_half)| next_centre - next_half);
+        if centre - half >= free_from && (centre + half + 6.0 <= next_left || index > 0) {
+            canvas.text(&text, (centre, floor + 31.0), Anchor::Middle, UNDER);
+            free_from = centre + half + 6.0;
+        }
+    }
+}
+
+/// Those of the labels under an axis, from left to right, that do not touch one before.
+pub(crate) fn with_room(labels: Vec<(f64, String)>) -> impl Iterator<Item = (f64, String)> {
+    let mut free_from = 0.0;
+    labels.into_iter().filter(move |(x, label)| {
+        let half = TICK.width(label) / 2.0;
+        let has_room = inside(*x, half) - half >= free_from;
+        if has_room {
+            free_from = inside(*x, half) + half + LABEL_SPACE;
+        }
+        has_room
+    })
 }

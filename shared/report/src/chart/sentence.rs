@@ -89,7 +89,7 @@ fn figures(panel: &Panel) -> String {
         }
         (_, Some(highest), Some(lowest)) => format!(
             "{} series, highest {} with {}, lowest {} with {}",
-            panel.series_count,
+            count(panel.series_count as u64),
             highest.0,
             of(highest.1.max),
             lowest.0,

@@ -32,10 +32,13 @@ impl Story {
         Header::new(&self.title, &[self.source.as_slice(), &self.notes].concat(), self.warning.as_deref())
     }
 
-    /// Says that some of these names will be seen in part, where the fonts lack their characters.
+    /// Says that the title or some of these names will be seen in part, where the fonts lack their characters.
     pub(crate) fn note_foreign<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
-        let foreign = names.into_iter().filter(|name| !name.chars().all(fonts::cover)).count();
-        self.notes.extend(match foreign {
+        let is_foreign = |text: &&String| !text.chars().all(fonts::cover);
+        self.notes.extend(
+            Some(&self.title).filter(is_foreign).map(|_| "The title has characters the picture lacks".to_owned()),
+        );
+        self.notes.extend(match names.into_iter().filter(is_foreign).count() {
             0 => None,
             1 => Some("1 name has characters the picture lacks".to_owned()),
             several => Some(format!("{} names have characters the picture lacks", count(several as u64))),

@@ -115,8 +115,14 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words.into_iter().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()).collect()
 }
 
+/// Numbers from here on are powers of ten.
+const TOO_LONG: f64 = 1e15;
+
 /// `value` with at most `decimals` digits after the point and no trailing zeros.
 fn fixed(value: f64, decimals: usize) -> String {
+    if value.abs() >= TOO_LONG {
+        return scientific(value, 2);
+    }
     let text = grouped(value, decimals);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
@@ -145,7 +151,7 @@ fn number(value: f64) -> String {
         full if full < 999_999.5 && full.fract() == 0.0 => fixed(value, 0),
         thousands if (1e3..999_999.5).contains(&thousands) => fixed(value, 1),
         below if below < 999_999.5 => significant(value),
-        beyond if beyond >= 1e15 => scientific(value, 2),
+        beyond if beyond >= TOO_LONG => scientific(value, 2),
         large => {
             // A value that rounds up to the next prefix takes it: 999,999,999 is 1B.
             let Prefix { divisor, suffix } = Unit::Number.prefix(large * 1.0005);
@@ -215,6 +221,8 @@ mod tests {
         check(Unit::Percent, 99.95, "99.95%");
         check(Unit::Percent, 99.999_999, "100%");
         check(Unit::Percent, 0.03, "0.03%");
+        check(Unit::Percent, 1e20, "1e20%");
+        check(Unit::Bytes, 1e290, "9.09e277 TiB");
         check(Unit::Bytes, 512.0, "512 B");
         check(Unit::Bytes, 1_572_864.0, "1.5 MiB");
         let second = SECOND as f64;

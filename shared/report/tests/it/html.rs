@@ -1,6 +1,9 @@
 //! Tables and images as HTML, read by html5ever.
 
-use crate::states::{self, Answer, text};
+use crate::{
+    hostile::HOSTILE,
+    states::{self, Answer, text},
+};
 use html5ever::{ParseOpts, parse_document, tendril::TendrilSink};
 use kusto_protocol::sink::LimitReached;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
@@ -44,22 +47,6 @@ fn all_text(node: &Handle, content: &mut String) {
 fn texts(elements: &[Element], name: &str) -> Vec<String> {
     elements.iter().filter(|element| element.name == name).map(|element| element.text.clone()).collect()
 }
-
-/// Texts that do harm where they are not escaped, each in its place.
-pub(crate) const HOSTILE: [&str; 12] = [
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
-    "' onmouseover='alert(1)",
-    "</td></tr></table><iframe src=javascript:alert(1)>",
-    "<!--",
-    "]]><![CDATA[",
-    "</title><svg onload=alert(1)>",
-    "{{ 7 * 7 }} {% raw %}",
-    "&lt;b&gt; &amp;nbsp;",
-    "\u{202e}gpj.exe",
-    "javascript:alert(1)",
-    "<style>*{display:none}</style>",
-];
 
 fn table(answer: &Answer, mut table: Table, attached_as: Option<&str>) -> String {
     states::feed(&mut table, answer);
@@ -181,7 +168,7 @@ fn hostile_text_stays_text() {
 #[test]
 fn a_chart_is_an_image_with_words() {
     let hostile = states::picture(
-        &states::pairs("s:string n:long", &[("\"><script>", "1")]),
+        &states::answers::pairs("s:string n:long", &[("\"><script>", "1")]),
         Some(&states::render("barchart")),
         &states::options("\"><img src=x onerror=alert(1)>"),
     );
@@ -200,7 +187,7 @@ fn a_chart_is_an_image_with_words() {
 #[test]
 fn a_summary_of_the_series() {
     let picture = states::picture(
-        &states::services(&["api-gateway", "<b>"]),
+        &states::answers::services(&["api-gateway", "<b>"]),
         Some(&states::render("timechart")),
         &states::options("Requests"),
     );

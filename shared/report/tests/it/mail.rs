@@ -1,7 +1,8 @@
 //! The mail's two forms.
 
 use crate::{
-    html::{HOSTILE, elements},
+    hostile::HOSTILE,
+    html::elements,
     states::{self, text},
 };
 use report::{
@@ -14,7 +15,7 @@ fn mail(words: &str) -> Rendered {
     let answer = states::Answer { schema: "Name:string Count:long".into(), rows };
     let mut table = Table::first(50);
     states::feed(&mut table, &answer);
-    let services = states::services(&["api-gateway", "checkout"]);
+    let services = states::answers::services(&["api-gateway", "checkout"]);
     let picture = states::picture(&services, Some(&states::render("timechart")), &states::options(words));
     let link = Link::parse("https://dataexplorer.azure.com/clusters/help/databases/Samples?query=a%26b&x=<y>")
         .expect("a link");

@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test stops where something is not as it must be")]
 
+mod hostile;
 mod html;
 mod mail;
 mod odd;
 mod pictures;
+mod rubric;
 mod states;

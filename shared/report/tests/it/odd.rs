@@ -1,6 +1,9 @@
 //! Results nobody thought of: whatever arrives, there is a picture or a table, and it is a well-formed one.
 
-use crate::states::{Answer, options, picture};
+use crate::{
+    rubric::texts,
+    states::{Answer, options, picture},
+};
 use kusto_protocol::visualization::Visualization;
 use proptest::{
     prelude::{Just, ProptestConfig, Strategy, any, prop, proptest},
@@ -123,5 +126,16 @@ proptest! {
         assert!(figures.into_iter().all(|figure| figure.starts_with(|c: char| c.is_ascii_digit() || c == '−')), "{:?}", picture.series);
         assert!(!["with NaN", "with inf", " NaN%"].iter().any(|odd| picture.alt_text.contains(odd)), "{}", picture.alt_text);
         assert!(picture.height < 3_000 && !picture.alt_text.is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_overlaps_whatever_arrives(answer in answers(), asked in wishes()) {
+        let drawn = [("odd", picture(&answer, Some(&asked), &options("A title")))];
+        let wrong = [texts::apart(&drawn).wrong, texts::off_data(&drawn).wrong].concat();
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -1,18 +1,21 @@
 //! Pictures of every kind in every state, as documents.
 
-use crate::states;
+use crate::{
+    rubric::{Pictures, Score, colours, columns, said, spikes, texts, ticks},
+    states,
+};
 use report::{picture::Picture, png::png};
-use resvg::usvg::{Group, Node, Options, Rect, Tree, fontdb};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// Elements a picture may have.
 const ELEMENTS: [&str; 11] =
     ["svg", "g", "rect", "path", "line", "polyline", "polygon", "circle", "text", "title", "tspan"];
 
+/// Every state, drawn once for all tests.
+static ALL: LazyLock<Vec<(&str, Picture)>> = LazyLock::new(states::all);
+
 fn each(check: impl Fn(&str, &Picture)) {
-    for (name, picture) in states::all() {
-        check(name, &picture);
-    }
+    ALL.iter().for_each(|(name, picture)| check(name, picture));
 }
 
 /// The SVG with long paths cut: a number of bytes and a checksum tell whether they changed.
@@ -38,7 +41,7 @@ fn the_drawings() {
 #[test]
 fn what_is_said_with_them() {
     let mut said = String::new();
-    for (name, picture) in states::all() {
+    for (name, picture) in ALL.iter() {
         said.push_str(&format!("{name}\n  {}\n", picture.alt_text));
         picture.notes.iter().for_each(|note| said.push_str(&format!("  ! {note}\n")));
         for series in picture.series.iter().take(2) {
@@ -74,54 +77,6 @@ fn only_drawing_elements_and_nothing_that_acts() {
     });
 }
 
-fn tree(picture: &Picture) -> Tree {
-    let mut fonts = fontdb::Database::new();
-    for bytes in [
-        &include_bytes!("../../fonts/Inter-Regular.subset.otf")[..],
-        include_bytes!("../../fonts/Inter-SemiBold.subset.otf"),
-    ] {
-        fonts.load_font_data(bytes.to_vec());
-    }
-    let options = Options { fontdb: Arc::new(fonts), font_family: "Inter".into(), ..Options::default() };
-    Tree::from_str(&picture.svg, &options).expect("a drawing")
-}
-
-/// The boxes of all texts in canvas units, as resvg lays them out.
-fn text_boxes(group: &Group, boxes: &mut Vec<(String, Rect)>) {
-    for node in group.children() {
-        match node {
-            Node::Group(group) => text_boxes(group, boxes),
-            Node::Text(text) => {
-                let content = text.chunks().iter().map(|chunk| chunk.text()).collect::<String>();
-                boxes.push((content, text.abs_bounding_box()));
-            }
-            _ => {}
-        }
-    }
-}
-
-#[test]
-fn no_text_overlaps_another_or_leaves_the_picture() {
-    each(|name, picture| {
-        let mut boxes = Vec::new();
-        text_boxes(tree(picture).root(), &mut boxes);
-        assert!(!boxes.is_empty(), "{name} has words");
-        let (width, height) = (picture.width as f32, picture.height as f32);
-        for (index, (text, area)) in boxes.iter().enumerate() {
-            let inside = area.left() >= 0.0 && area.top() >= 0.0 && area.right() <= width && area.bottom() <= height;
-            assert!(inside, "{name}: {text:?} leaves the picture: {area:?}");
-            for (other, other_area) in &boxes[index + 1..] {
-                // The layout's box is as high as the font, some pixels more than the letters.
-                let apart = area.right() <= other_area.left()
-                    || other_area.right() <= area.left()
-                    || area.bottom() - 2.0 <= other_area.top()
-                    || other_area.bottom() - 2.0 <= area.top();
-                assert!(apart, "{name}: {text:?} and {other:?} overlap: {area:?} {other_area:?}");
-            }
-        }
-    });
-}
-
 #[test]
 fn pngs_are_opaque_twice_as_large_and_small_enough_for_a_mail() {
     each(|name, picture| {
@@ -137,8 +92,8 @@ fn pngs_are_opaque_twice_as_large_and_small_enough_for_a_mail() {
 
 #[test]
 fn a_hundred_thousand_points_are_a_small_drawing() {
-    let mut answer = states::services(&["a", "b", "c", "d", "e", "f", "g", "h"]);
-    let mut noise = states::Noise::new(1);
+    let mut answer = states::answers::services(&["a", "b", "c", "d", "e", "f", "g", "h"]);
+    let mut noise = states::answers::Noise::new(1);
     answer.rows = (0..100_000)
         .map(|row| {
             vec![
@@ -150,4 +105,59 @@ fn a_hundred_thousand_points_are_a_small_drawing() {
         .collect();
     let picture = states::picture(&answer, Some(&states::render("timechart")), &states::options("Noise"));
     assert!(picture.svg.len() <= 250_000, "{} bytes", picture.svg.len());
+}
+
+#[track_caller]
+fn nothing_wrong(score: &Score) {
+    assert!(
+        score.looked_at > 0 && score.wrong.is_empty(),
+        "{} of {}: {:#?}",
+        score.wrong.len(),
+        score.looked_at,
+        score.wrong
+    );
+}
+
+fn judge(check: impl Fn(&Pictures) -> Score) {
+    nothing_wrong(&check(&ALL));
+}
+
+#[test]
+fn the_right_columns_are_drawn() {
+    nothing_wrong(&columns::columns());
+}
+
+#[test]
+fn no_text_overlaps_another_or_leaves_the_picture() {
+    judge(texts::apart);
+}
+
+#[test]
+fn no_text_lies_on_data() {
+    judge(texts::off_data);
+}
+
+#[test]
+fn ticks_are_few_round_and_true() {
+    judge(ticks::ticks);
+}
+
+#[test]
+fn texts_and_marks_have_contrast() {
+    judge(colours::contrast);
+}
+
+#[test]
+fn series_can_be_told_apart_by_everybody() {
+    judge(colours::distances);
+}
+
+#[test]
+fn spikes_are_kept() {
+    nothing_wrong(&spikes::spikes());
+}
+
+#[test]
+fn what_is_not_shown_is_said() {
+    judge(said::said);
 }

@@ -9,6 +9,7 @@ use crate::{
         header::{LABEL, PADDING, TICK, WIDTH},
         look::{Look, Scale, Stacking},
         palette::{BASE, Colour, GRID, INK, NEUTRAL, SERIES, WHITE, colours},
+        plot::{inside, with_room},
         segments::{Segment, Segments},
         story::Story,
     },
@@ -142,10 +143,11 @@ impl Plot {
     }
 
     fn paint_axis(&self, canvas: &mut Canvas<'_>) {
-        for (tick, label) in &self.axis.ticks {
-            let x = self.x(*tick);
+        let labels = self.axis.ticks.iter().map(|(tick, label)| (self.x(*tick), label.clone())).collect();
+        for (x, label) in with_room(labels) {
             canvas.line((x, self.top - 2.0), (x, self.bottom() + 2.0), Stroke { colour: GRID, width: 0.8 });
-            canvas.text(label, (x, self.bottom() + 18.0), Anchor::Middle, TICK);
+            let centre = inside(x, TICK.width(&label) / 2.0);
+            canvas.text(&label, (centre, self.bottom() + 18.0), Anchor::Middle, TICK);
         }
     }
 
@@ -187,8 +189,12 @@ impl Plot {
         for (index, value) in labels(categories, segments).into_iter().enumerate() {
             let (category, series) = if stacked { (index, 0) } else { (index % self.rows, index / self.rows) };
             let (centre, _) = self.place(category, series, count, segments.stacking);
-            let pieces = || segments.segments.iter().filter(|piece| piece.category == category);
-            let end = if stacked { pieces().map(|piece| piece.to).fold(0.0, f64::max) } else { value };
+            let ends = || segments.segments.iter().filter(|piece| piece.category == category).map(|piece| piece.to);
+            let end = match stacked {
+                false => value,
+                true if value < 0.0 => ends().fold(0.0, f64::min),
+                true => ends().fold(0.0, f64::max),
+            };
             self.paint_value(canvas, value, end, &categories.measure.unit.value(value), centre + 4.0);
         }
     }

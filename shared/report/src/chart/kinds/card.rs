@@ -1,11 +1,12 @@
 //! Cards: the first record as a set of scalars, each on a plate of its own.
 
 use crate::{
+    cell_text::{clean, cut},
     chart::{
         canvas::{Anchor, Canvas, Fill, Type, Words},
         columns::{KeptColumn, Values},
         header::{PADDING, WIDTH},
-        kinds::table::Head,
+        kinds::table::{Head, said_zone},
         palette::{INK, MUTED, PLATE},
         story::Story,
         text::fitted,
@@ -19,6 +20,8 @@ const LABEL: Type = Type::regular(11.5, MUTED);
 /// A value, and one that is too wide for that size.
 const VALUE: Type = Type::semi_bold(26.0, INK);
 const LONG_VALUE: Type = Type::semi_bold(15.0, INK);
+/// Characters of a value in the alternative text; a card shows fewer.
+const VALUE_CHARACTERS: usize = 60;
 const PER_ROW: usize = 3;
 const MOST: usize = 9;
 const PLATE_HEIGHT: f64 = 86.0;
@@ -36,7 +39,7 @@ pub(crate) fn draw(columns: &[KeptColumn], head: &[Head], mut story: Story) -> P
         story.notes.push(format!("{MOST} of {} values shown", count(columns.len() as u64)));
     }
     story.note_foreign(cards.iter().flat_map(|(name, value)| [name, value]));
-    let header = story.header(&[]);
+    let header = story.header(&[said_zone(head.get(..MOST).unwrap_or(head))]);
     let in_row = cards.len().clamp(1, PER_ROW);
     let width = (WIDTH - 2.0 * PADDING - GAP * (in_row as f64 - 1.0)) / in_row as f64;
     let rows = cards.len().div_ceil(in_row) as f64;
@@ -61,11 +64,13 @@ pub(crate) fn draw(columns: &[KeptColumn], head: &[Head], mut story: Story) -> P
 
 /// A number in its unit; anything else as a table shows it.
 fn value(column: &KeptColumn, head: &Head) -> String {
-    match &column.values {
-        Values::Numbers(numbers) => match numbers.get(0) {
-            Some(number) if number.is_finite() => Unit::of(&column.name, column.column_type).value(number),
-            _ => head.cells.first().cloned().unwrap_or_default(),
-        },
-        _ => head.cells.first().cloned().unwrap_or_default(),
+    let number = match &column.values {
+        Values::Numbers(numbers) => numbers.get(0).filter(|number| number.is_finite()),
+        _ => None,
+    };
+    match (number, head.cells.first()) {
+        (Some(number), _) => Unit::of(&column.name, column.column_type).value(number),
+        (None, Some(cell)) => cut(clean(cell).trim(), VALUE_CHARACTERS).into_owned(),
+        (None, None) => String::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         header::{LABEL, PADDING, TICK, WIDTH},
         look::{Look, Scale, Stacking},
         palette::{BASE, Colour, NEUTRAL, WHITE},
-        plot::{Plot, inside},
+        plot::{Plot, inside, paint_unders},
         segments::{Segment, Segments},
         story::Story,
         time_axis::{self, TimeTick},
@@ -28,6 +28,7 @@ const X_TITLE: f64 = 16.0;
 const LEAST_PLOT: f64 = 160.0;
 /// Room for the value above a column that is as high as the plot.
 const VALUE_ROOM: f64 = 8.0;
+const VALUE_LINE: f64 = 14.0;
 /// The part of a category's width that its columns take.
 const SHARE: f64 = 0.74;
 const WIDEST_COLUMN: f64 = 60.0;
@@ -73,7 +74,9 @@ pub(crate) fn draw(mut categories: Categories, look: &Look, mut story: Story) ->
     });
     let plot = Plot { left: PADDING + axis.gutter() + 8.0, right: WIDTH - PADDING, top, bottom, axis };
     let names = Names::new(&categories, &plot, &story.zone);
-    let height = (bottom + names.foot() + if look.x_title.is_some() { X_TITLE } else { 0.0 }).ceil();
+    // A value below the lowest column has a line of its own above the names.
+    let floor = if segments.range().0 < 0.0 { bottom + VALUE_LINE } else { bottom };
+    let height = (floor + names.foot() + if look.x_title.is_some() { X_TITLE } else { 0.0 }).ceil();
     let alt_text = categories.alt_text("Column chart", &story.title);
     let words = Words { title: &story.title, alt_text: &alt_text };
     let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
@@ -83,9 +86,9 @@ pub(crate) fn draw(mut categories: Categories, look: &Look, mut story: Story) ->
         plot.paint_values(canvas, &categories, &segments);
         let base = plot.y(plot.axis.base());
         canvas.line((plot.left, base), (plot.right, base), Stroke { colour: BASE, width: 1.0 });
-        names.paint(canvas, &plot, &categories.names);
+        names.paint(canvas, &plot, floor, &categories.names);
         if let Some(title) = &look.x_title {
-            canvas.text(title, (plot.right, bottom + names.foot()), Anchor::End, TICK);
+            canvas.text(title, (plot.right, floor + names.foot()), Anchor::End, TICK);
         }
     });
     Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
@@ -119,12 +122,13 @@ impl Names {
         if matches!(self, Self::Times(_)) { TWO_LEVELS } else { FOOT }
     }
 
-    fn paint(&self, canvas: &mut Canvas<'_>, plot: &Plot, names: &[String]) {
+    /// Paints them below `floor`.
+    fn paint(&self, canvas: &mut Canvas<'_>, plot: &Plot, floor: f64, names: &[String]) {
         let band = plot.band(names.len());
         let mut paint = |index: usize, name: &str| {
             let x = plot.left + band * (index as f64 + 0.5);
             let centre = inside(x, TICK.width(name) / 2.0);
-            canvas.text(name, (centre, plot.bottom + 18.0), Anchor::Middle, TICK);
+            canvas.text(name, (centre, floor + 18.0), Anchor::Middle, TICK);
             x
         };
         match self {
@@ -136,7 +140,7 @@ impl Names {
             Self::Times(ticks) => {
                 let placed: Vec<(f64, &TimeTick)> =
                     ticks.iter().map(|(index, tick)| (paint(*index, &tick.label), tick)).collect();
-                plot.paint_unders(canvas, &placed);
+                paint_unders(canvas, floor, &placed);
             }
         }
     }

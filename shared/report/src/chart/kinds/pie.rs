@@ -23,7 +23,10 @@ const LIST_PITCH: f64 = 26.0;
 const NAME: Type = Type::regular(12.0, INK);
 const PERCENT: Type = Type::semi_bold(12.0, INK);
 const VALUE: Type = Type::regular(12.0, MUTED);
+/// The total, and one that is too wide for the hole in that size.
 const TOTAL: Type = Type::semi_bold(20.0, INK);
+const LONG_TOTAL: Type = Type::semi_bold(12.0, INK);
+const HOLE: f64 = 2.0 * INNER - 22.0;
 const TOTAL_WORD: Type = Type::regular(11.0, MUTED);
 /// Corners of a full circle: at twice the size the arcs are off by less than a hundredth of a pixel.
 const CORNERS: f64 = 360.0;
@@ -44,7 +47,8 @@ pub(crate) fn draw(mut categories: Categories, mut story: Story) -> Picture {
         header.paint(canvas);
         paint_ring(canvas, centre, &slices, total);
         if categories.additive {
-            canvas.text(&unit.value(total), (centre.0, centre.1 + 3.0), Anchor::Middle, TOTAL);
+            let (text, font) = total_text(&unit.value(total));
+            canvas.text(&text, (centre.0, centre.1 + 3.0), Anchor::Middle, font);
             canvas.text("total", (centre.0, centre.1 + 21.0), Anchor::Middle, TOTAL_WORD);
         }
         let first = centre.1 - LIST_PITCH * (slices.len() as f64 - 1.0) / 2.0;
@@ -54,6 +58,11 @@ pub(crate) fn draw(mut categories: Categories, mut story: Story) -> Picture {
         }
     });
     Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+}
+
+fn total_text(total: &str) -> (String, Type) {
+    let font = if TOTAL.width(total) <= HOLE { TOTAL } else { LONG_TOTAL };
+    (fitted(total, font, HOLE), font)
 }
 
 struct Slice {

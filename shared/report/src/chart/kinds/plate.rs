@@ -35,6 +35,8 @@ impl Mood {
 
 /// A plate with a heading and up to two lines of text.
 pub(crate) fn draw(mood: Mood, story: &Story, heading: &str, lines: &[String]) -> Picture {
+    let mut story = story.clone();
+    story.note_foreign([]);
     let (title, header) = (&story.title, story.bare_header());
     let room = WIDTH - 2.0 * PADDING - 40.0;
     let (heading_type, line_type) = (Type::semi_bold(14.5, INK), Type::regular(11.5, MUTED));
@@ -55,5 +57,5 @@ pub(crate) fn draw(mood: Mood, story: &Story, heading: &str, lines: &[String]) -
             canvas.text(line, (WIDTH / 2.0, first + 24.0 + 18.0 * index as f64), Anchor::Middle, line_type);
         }
     });
-    Picture { svg, alt_text, width: WIDTH as u32, height, notes: story.notes.clone(), series: Vec::new() }
+    Picture { svg, alt_text, width: WIDTH as u32, height, notes: story.notes, series: Vec::new() }
 }

@@ -12,7 +12,7 @@ use crate::{
     number::count,
     picture::Picture,
 };
-use kusto_protocol::column::Column;
+use kusto_protocol::column::{Column, ColumnType};
 
 const HEAD: Type = Type::semi_bold(11.5, INK);
 const CELL: Type = Type::regular(11.5, INK);
@@ -28,6 +28,7 @@ pub(crate) const MAX_ROWS: usize = 12;
 pub(crate) struct Head {
     pub(crate) name: String,
     pub(crate) right_aligned: bool,
+    pub(crate) is_time: bool,
     /// The first cells, as a table shows them.
     pub(crate) cells: Vec<String>,
 }
@@ -35,8 +36,14 @@ pub(crate) struct Head {
 impl Head {
     pub(crate) fn new(column: &Column) -> Self {
         let right_aligned = is_right_aligned(column.column_type);
-        Self { name: short(&column.name), right_aligned, cells: Vec::new() }
+        let is_time = column.column_type == ColumnType::DateTime;
+        Self { name: short(&column.name), right_aligned, is_time, cells: Vec::new() }
     }
+}
+
+/// Tables show instants as Kusto keeps them, whatever the time zone of an axis would be.
+pub(crate) fn said_zone(columns: &[Head]) -> String {
+    if columns.iter().any(|column| column.is_time) { "times in UTC".to_owned() } else { String::new() }
 }
 
 /// Draws the first rows of as many columns as have room.
@@ -50,8 +57,9 @@ pub(crate) fn draw(columns: &[Head], mut story: Story) -> Picture {
     if shown < columns.len() {
         story.notes.push(format!("{shown} of {} columns shown", count(columns.len() as u64)));
     }
-    let header = story.header(&[]);
     let columns = &columns[..shown];
+    story.note_foreign(columns.iter().flat_map(|column| column.cells.iter().chain([&column.name])));
+    let header = story.header(&[said_zone(columns)]);
     let widths = widths(columns, room);
     let top = header.height();
     let height = (top + ROW * (rows as f64 + 1.0) + PADDING).ceil();

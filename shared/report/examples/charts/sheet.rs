@@ -1,56 +1,50 @@
-//! Writes every kind of chart in every state as SVG and PNG: `cargo run -p report --example contact_sheet -- FOLDER`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people at a terminal")]
+//! The contact sheet: every state as SVG and PNG, a page of all, and a mail.
 
-#[path = "../tests/it/states.rs"]
-#[expect(clippy::expect_used, reason = "the states are made up, and right")]
-mod states;
-
+use crate::states::{self, answers};
 use report::{
     html::{figure::ImageSource, table::Table},
     mail::{Button, Link, Mail, Section},
 };
-use std::{error::Error, fs, path::PathBuf, process::ExitCode, time::Instant};
+use std::{error::Error, fs, path::Path, time::Instant};
 
-fn main() -> ExitCode {
-    let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("usage: contact_sheet FOLDER");
-        return ExitCode::FAILURE;
-    };
-    match write(&folder) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}: {error}", folder.display());
-            ExitCode::FAILURE
-        }
-    }
-}
+const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>Charts</title>\n\
+    <style>body{background:#c8ccd4;font:12px sans-serif;margin:16px}figure{display:inline-block;margin:6px;width:680px;\
+    vertical-align:top}figcaption{padding:4px 0 8px}img{max-width:100%}</style>\n\
+    <h1>Every kind of chart in every state</h1>\n<p><a href=compare.html>The same data drawn by others</a>\n";
 
-fn write(folder: &PathBuf) -> Result<(), Box<dyn Error>> {
+/// Writes `index.html`, `mail.html` and the pictures.
+pub(crate) fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
-    let mut page =
-        String::from("<!doctype html><meta charset=utf-8><title>Charts</title><body style=\"background:#c8ccd4\">\n");
+    let mut page = String::from(HEAD);
     for (name, picture) in states::all() {
         let started = Instant::now();
         let png = report::png::png(&picture)?;
         println!(
-            "{name:24} svg {:>7} B  png {:>7} B  {:>4} ms  {}",
+            "{name:24} svg {:>7} B  png {:>7} B  {:>4} ms",
             picture.svg.len(),
             png.len(),
-            started.elapsed().as_millis(),
-            picture.alt_text.chars().take(160).collect::<String>()
+            started.elapsed().as_millis()
         );
         fs::write(folder.join(format!("{name}.svg")), &picture.svg)?;
         fs::write(folder.join(format!("{name}.png")), png)?;
-        page.push_str(&format!("<img src=\"{name}.svg\" alt=\"{name}\" style=\"margin:6px;vertical-align:top\">\n"));
+        let alt_text = escape(&picture.alt_text);
+        page.push_str(&format!(
+            "<figure><img src=\"{name}.png\" width=680 alt=\"{alt_text}\"><figcaption><b>{name}</b> {alt_text}</figcaption></figure>\n"
+        ));
     }
     fs::write(folder.join("index.html"), page)?;
     fs::write(folder.join("mail.html"), mail()?)?;
+    println!("{}", folder.join("index.html").display());
     Ok(())
+}
+
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 /// A mail as a page: its chart in the page itself.
 fn mail() -> Result<String, Box<dyn Error>> {
-    let answer = states::services(&["api-gateway", "checkout", "identity", "search", "worker"]);
+    let answer = answers::services(&answers::FIVE);
     let picture =
         states::picture(&answer, Some(&states::render("timechart")), &states::options("Requests per 5 minutes"));
     let mut table = Table::first(8);
