@@ -30,6 +30,9 @@ const FAR: f64 = 100_000.0;
 /// A text longer than this is measured in part; nothing that long is ever drawn.
 const MEASURED_CHARACTERS: usize = 2_000;
 
+/// A path of more points is joined with bevels: round joins of so many are most of what drawing it takes, and none is seen.
+const MANY_POINTS: usize = 3_000;
+
 /// A place in logical pixels from the top left corner.
 pub(crate) type Point = (f64, f64);
 
@@ -274,6 +277,9 @@ fn push_path(svg: &mut String, line: &str) {
     let Some((head, points)) = line.split_once("points=\"") else { return };
     let head = head.replace(" opacity=\"1\"", "").replace("<polyline", "<path").replace("<polygon", "<path");
     svg.push_str(&head);
+    if points.split_ascii_whitespace().nth(MANY_POINTS).is_some() {
+        svg.push_str("stroke-linejoin=\"bevel\" ");
+    }
     svg.push_str("d=\"");
     let mut previous = None;
     for point in points.split_ascii_whitespace() {

@@ -27,11 +27,13 @@ pub(crate) fn draw(kind: ChartType, mut lines: Vec<Lines<'_>>, look: &Look, mut 
     let legend = arrangement.legend(&names, &lines, look.legend);
     let right = WIDTH - PADDING - legend.gutter(&names);
     let columns = (right - PADDING) * COLUMNS_PER_PIXEL;
-    let mut panels: Vec<Panel> = lines.iter_mut().map(|lines| Panel::new(kind, lines, look, columns)).collect();
+    // A title of all measures names none of them.
+    let own = Look { y_title: look.y_title.clone().filter(|_| lines.len() == 1), ..look.clone() };
+    let mut panels: Vec<Panel> = lines.iter_mut().map(|lines| Panel::new(kind, lines, &own, columns)).collect();
     share_colours(&mut panels, &names);
     note(&mut story, &mut lines, &panels, look);
 
-    let header = header(&panels, arrangement, legend, &story);
+    let header = header(&panels, (arrangement, legend), look, &story);
     let plots = arrangement.plots(&panels, look, header.height(), right);
     let height = height(&plots, look);
     let alt_text = alt_text(&panels, &story);
@@ -76,6 +78,9 @@ fn share_colours(panels: &mut [Panel], names: &[String]) {
     };
     for panel in panels {
         panel.colours = panel.names.iter().map(colour).collect();
+        if let (true, Some(last)) = (panel.has_other, panel.colours.last_mut()) {
+            *last = NEUTRAL;
+        }
     }
 }
 
@@ -93,9 +98,12 @@ fn note(story: &mut Story, lines: &mut [Lines<'_>], panels: &[Panel], look: &Loo
     }
 }
 
-fn header(panels: &[Panel], arrangement: Arrangement, legend: Legend, story: &Story) -> Header {
+fn header(panels: &[Panel], (arrangement, legend): (Arrangement, Legend), look: &Look, story: &Story) -> Header {
     let Some(first) = panels.first() else { return story.bare_header() };
-    let title = if arrangement == Arrangement::One { first.measure.title.clone() } else { String::new() };
+    let title = match arrangement {
+        Arrangement::One => first.measure.title.clone(),
+        _ => look.y_title.clone().unwrap_or_default(),
+    };
     let header = story.header(&[title, said_range(first.range, story), said_anomalies(panels)]);
     if legend != Legend::Above {
         return header;

@@ -3,7 +3,7 @@
 use super::{Pictures, Score, drawing::Drawing};
 
 /// The words that must be in a picture.
-const SAID: [(&str, &str); 26] = [
+const SAID: [(&str, &str); 30] = [
     ("time_area", "2 gaps without data"),
     ("anomaly", "No data 16 Nov 2026"),
     ("anomaly", "3 anomalies"),
@@ -23,6 +23,10 @@ const SAID: [(&str, &str); 26] = [
     ("column_log", "2 values not above zero have no bar"),
     ("pie_many", "30 categories are too many for a pie"),
     ("pie_negative", "negative values make no pie"),
+    ("panels", "Load of the machines"),
+    ("panels", "avg Cpu Percent"),
+    ("axes", "Sent Bytes (right)"),
+    ("table_of_times", "times in UTC"),
     ("axes_three", "Drawn as panels: 3 measures"),
     ("card_many", "9 of 12 values shown"),
     ("empty", "The query returned no rows"),

@@ -175,8 +175,11 @@ pub(crate) fn split() -> Vec<(&'static str, Picture)> {
         }
     };
     let split = |how: &str| with("timechart", |asked| asked.y_split = Some(how.to_owned()));
+    let titled = with("timechart", |asked| {
+        (asked.y_split, asked.y_title) = (Some("panels".into()), Some("Load of the machines".into()));
+    });
     let pictures = [
-        ("panels", machines(), split("panels"), "Three measures of two machines"),
+        ("panels", machines(), titled, "Three measures of two machines"),
         ("panels_single", one(&[0, 2, 3]), split("panels"), "Two measures"),
         ("axes", one(&[0, 2, 3]), split("axes"), "Two measures on two axes"),
         ("axes_three", one(&[0, 2, 3, 4]), split("axes"), "Three measures are too many"),
