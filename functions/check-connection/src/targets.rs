@@ -81,7 +81,18 @@ fn all(context: &Context<Kusto>) -> Result<Vec<&Connection>, ActionError> {
     }
     match refusal {
         Some(refusal) if usable.is_empty() => Err(refusal),
+        _ if context.invocation.caller_token.is_some() => for_one_cluster(usable),
         _ => Ok(usable),
+    }
+}
+
+/// A caller's token is sent to one cluster only, so that no other gets hold of it.
+fn for_one_cluster(connections: Vec<&Connection>) -> Result<Vec<&Connection>, ActionError> {
+    match connections.windows(2).all(|pair| pair[0].cluster() == pair[1].cluster()) {
+        true => Ok(connections),
+        false => Err(ActionError::bad_request(
+            "the caller's token is for one cluster, and connections to several take it: name one in `connection`",
+        )),
     }
 }
 
@@ -96,4 +107,33 @@ fn databases<'a>(probe: &Probe<'a>, name: Option<&str>, one: bool) -> Result<Vec
         name => of(Some(name)).map(Scope::One),
     };
     probe.connection.permissions().databases.iter().map(scope).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_one_cluster;
+    use kusto_client::connection::Connections;
+
+    #[test]
+    fn a_callers_token_is_for_one_cluster() {
+        for (second, is_one) in [("help", true), ("other", false)] {
+            let connection = |name: &str, cluster: &str| {
+                format!(
+                    "[[connection]]\nname = \"{name}\"\ncluster = \"https://{cluster}.kusto.windows.net\"\ndatabases = [\"*\"]\ncredential = {{ kind = \"caller-token\" }}\n"
+                )
+            };
+            let file = connection("a", "help") + &connection("b", second);
+            let connections = Connections::from_toml(&file, &|_| None).unwrap();
+            let usable = for_one_cluster(connections.all().iter().collect());
+            match usable.map(|usable| usable.len()).map_err(|error| error.to_string()) {
+                Ok(count) => assert_eq!((count, is_one), (2, true)),
+                Err(error) => {
+                    assert!(
+                        !is_one && error.starts_with("BadRequest: the caller's token is for one cluster"),
+                        "{error}"
+                    );
+                }
+            }
+        }
+    }
 }

@@ -85,8 +85,11 @@ impl Authorization {
         match &self.credential {
             Credential::None => Ok(None),
             Credential::CallerToken => {
-                let value = caller.ok_or(AuthorizationError::CallerTokenMissing)?.header();
-                Ok(Some(Bearer { value, built: None }))
+                let caller = caller.ok_or(AuthorizationError::CallerTokenMissing)?;
+                if !caller.may_go_to(&self.cluster) {
+                    return Err(AuthorizationError::CallerTokenForAnother);
+                }
+                Ok(Some(Bearer { value: caller.header(), built: None }))
             }
             _ => self.issued(http).await.map(Some),
         }

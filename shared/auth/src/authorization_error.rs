@@ -49,6 +49,9 @@ pub enum AuthorizationError {
     /// The request came without the token that this connection needs.
     #[error("it takes the caller's own token, and the request has none")]
     CallerTokenMissing,
+    /// The request came with a token that says that it is for another cluster.
+    #[error("the caller's token is for another cluster; it was not sent")]
+    CallerTokenForAnother,
     /// What the authority answered is no token.
     #[error("the login endpoint answered something that is not a token")]
     LoginMalformed,
@@ -81,7 +84,7 @@ impl AuthorizationError {
             Self::Aws(error) => error.remedy(),
             Self::ManagedIdentity(error) => error.remedy().into(),
             Self::AzureCli(_) => AzureCliError::REMEDY.into(),
-            Self::CallerTokenMissing => "hand in an access token for the cluster".into(),
+            Self::CallerTokenMissing | Self::CallerTokenForAnother => "hand in an access token for the cluster".into(),
             Self::LoginMalformed => "see what stands between here and the login endpoint".into(),
         }
     }

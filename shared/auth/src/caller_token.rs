@@ -1,6 +1,6 @@
 //! The token that a caller hands in with a request.
 
-use crate::jwt::is_jwt;
+use crate::{cluster_url::ClusterUrl, jwt::is_jwt, principal::Principal, trusted_hosts::CLOUDS};
 use http::HeaderValue;
 use std::fmt;
 
@@ -29,13 +29,68 @@ impl CallerToken {
         Ok(Self(value))
     }
 
+    /// Whether it may be sent to `cluster`. One that names another cluster as its audience would give that one away; a token that names
+    /// none of them, such as the resource that they share, says nothing against it.
+    pub(crate) fn may_go_to(&self, cluster: &ClusterUrl) -> bool {
+        let token = self.0.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
+        let audience = token.and_then(Principal::of_token).and_then(|principal| principal.audience);
+        let audience = audience.and_then(|audience| ClusterUrl::parse(&audience).ok());
+        let another = audience.filter(is_named_by_itself).filter(|audience| engine(audience) != engine(cluster));
+        another.is_none()
+    }
+
     pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()
     }
 }
 
+/// Whether tokens for `cluster` name it. Those for proxies and other products name what their metadata says, and `kusto` is not a
+/// cluster but the resource that all of a cloud share.
+fn is_named_by_itself(cluster: &ClusterUrl) -> bool {
+    let of_its_own = |cloud| cluster.rule_in(cloud).is_some_and(|rule| rule.starts_with(".kusto."));
+    CLOUDS.iter().any(of_its_own) && !cluster.host().starts_with("kusto.")
+}
+
+/// The host without what the endpoint for ingestion has in front: it takes the same tokens.
+fn engine(cluster: &ClusterUrl) -> &str {
+    let host = cluster.host();
+    host.strip_prefix("ingest-").unwrap_or(host)
+}
+
 impl fmt::Debug for CallerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CallerToken;
+    use crate::cluster_url::ClusterUrl;
+    use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+
+    #[test]
+    fn a_token_for_another_cluster_may_not_go_to_this_one() {
+        let help = "https://help.kusto.windows.net";
+        for (audience, cluster, may) in [
+            ("https://help.kusto.windows.net", help, true),
+            ("https://Help.kusto.windows.net/", help, true),
+            ("https://help.kusto.windows.net", "https://ingest-help.kusto.windows.net", true),
+            ("https://kusto.kusto.windows.net", help, true),
+            ("https://kusto.kusto.chinacloudapi.cn", help, true),
+            ("2746ea77-4702-4b45-80ca-3c97e680e8b7", help, true),
+            ("https://ade.loganalytics.io", "https://adx.monitor.azure.com", true),
+            ("https://other.kusto.windows.net", help, false),
+            ("https://help.westeurope.kusto.windows.net", help, false),
+            ("https://x.z0.kusto.fabric.microsoft.com", help, false),
+            ("https://help.kusto.windows.net", "https://evil.playfab.com", false),
+        ] {
+            let claims = BASE64_URL_SAFE_NO_PAD.encode(format!(r#"{{"aud":"{audience}"}}"#));
+            let token = CallerToken::parse(&format!("eyJh.{claims}.s")).unwrap();
+            let cluster = ClusterUrl::parse(cluster).unwrap();
+            assert_eq!(token.may_go_to(&cluster), may, "{audience} to {cluster}");
+        }
+        let silent = CallerToken::parse("eyJh.eyJh.s").unwrap();
+        assert!(silent.may_go_to(&ClusterUrl::parse(help).unwrap()));
     }
 }

@@ -204,6 +204,7 @@ impl Call<'_> {
             Some(_) => ErrorKind::Unreachable,
             None if transient => ErrorKind::Unavailable,
             None if *error == AuthorizationError::CallerTokenMissing => ErrorKind::InvalidRequest,
+            None if *error == AuthorizationError::CallerTokenForAnother => ErrorKind::CallerUnauthorized,
             None => ErrorKind::Unauthorized,
         };
         let retryable = transient && kind != ErrorKind::Tls;

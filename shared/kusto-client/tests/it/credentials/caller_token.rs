@@ -41,6 +41,16 @@ async fn each_request_is_sent_with_its_own_token_and_none_is_kept() {
 }
 
 #[tokio::test]
+async fn a_token_for_another_cluster_is_not_sent() {
+    let (client, fake) = on_lambda(CREDENTIAL, well).await;
+    // {"aud":"https://other.kusto.windows.net"}
+    let token = "eyJh.eyJhdWQiOiJodHRwczovL290aGVyLmt1c3RvLndpbmRvd3MubmV0In0.anna-canary";
+    let error = query_as(&client, Some(token)).await.unwrap_err();
+    assert!(shown(&error).contains("the caller's token is for another cluster; it was not sent"), "{error}");
+    assert_eq!((error.kind(), fake.requests().len()), (ErrorKind::CallerUnauthorized, 0));
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_is_not_tried_again() {
     let (client, fake) = on_lambda(CREDENTIAL, |_| Reply::new(401, "", "")).await;
     let error = query_as(&client, Some("eyJh.eyJh.anna-canary")).await.unwrap_err();
