@@ -76,7 +76,7 @@ async fn roles(probe: &Probe<'_>, scope: &Scope<'_>) -> Step {
     if !probe.connection.allows_command("show") {
         return Step::skipped(Name::Roles, SHOW_IS_NOT_ALLOWED);
     }
-    match show(probe, scope, ".show principal roles").await {
+    match show(probe, scope, ".show principal roles", &["Scope", "Role"]).await {
         Ok(rows) => roles_step(&rows, scope),
         Err(error) => Step::skipped(Name::Roles, format!("the cluster does not say: {}", error.reason())),
     }

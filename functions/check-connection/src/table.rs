@@ -72,7 +72,7 @@ struct Column {
 }
 
 async fn schema(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Step, Error> {
-    let rows = match show(probe, scope, &format!(".show table {} schema as json", quote(table))).await {
+    let rows = match show(probe, scope, &format!(".show table {} schema as json", quote(table)), &["Schema"]).await {
         Err(error) if error.kind() == ErrorKind::NotFound => return missing(probe, scope, table).await,
         rows => rows?,
     };
@@ -84,7 +84,7 @@ async fn schema(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Ste
 }
 
 async fn missing(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Step, Error> {
-    let names = column(show(probe, scope, ".show tables").await?, "TableName");
+    let names = column(show(probe, scope, ".show tables", &["TableName"]).await?, "TableName");
     let message = format!("there is no table {table:?}; {}", near(table, names));
     Ok(Step::failed(Name::Table, message, "correct its name, or let `ingest` make it with `createTable`"))
 }
@@ -115,12 +115,14 @@ async fn streaming(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<
 }
 
 async fn policy(probe: &Probe<'_>, scope: &Scope<'_>, command: &str) -> Result<Option<Policy>, Error> {
-    let policy = column(show(probe, scope, command).await?, "Policy").pop();
+    let policy = column(show(probe, scope, command, &["Policy"]).await?, "Policy").pop();
     Ok(policy.and_then(|policy| serde_json::from_str(&policy).ok()))
 }
 
 async fn mapping(probe: &Probe<'_>, scope: &Scope<'_>, table: &str, mapping: &str) -> Result<Step, Error> {
-    let rows = match show(probe, scope, &format!(".show table {} ingestion mappings", quote(table))).await {
+    let rows = match show(probe, scope, &format!(".show table {} ingestion mappings", quote(table)), &["Name", "Kind"])
+        .await
+    {
         // The table is there, as an earlier step has seen: it is the mappings that are not.
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         rows => rows?,
