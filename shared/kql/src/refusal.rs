@@ -5,6 +5,7 @@
 //! call of it, in whatever letter case, bare or in brackets, also where the text itself declares a function of this name.
 
 mod database;
+mod head;
 mod option;
 mod reach;
 
@@ -68,8 +69,9 @@ pub enum Remedy {
     UseKql,
 }
 
-/// Looks for the first construct of `text` that is not allowed. A query is looked at as a whole, and of a management
-/// command the database that it names, and its queries: what follows the first `|`, `<|` or `;`, or stands in braces.
+/// Looks for the first construct of `text` that is not allowed. A query is looked at as a whole; of a management command the
+/// databases and clusters that it names, whether it reads or writes storage, and its queries: what follows the first `|`, `<|` or `;`,
+/// or stands in braces.
 ///
 /// # Errors
 /// [`Refusal`], which names the construct, its place and the remedy.
@@ -78,7 +80,7 @@ pub fn check(text: &str, allowed: &Allowed<'_>) -> Result<(), Refusal> {
     let found = match statement_kind(text) {
         StatementKind::ManagementCommand => {
             let in_query = || command::query_start(&words).and_then(|start| first(&words, start, allowed));
-            refused_database(&words, allowed).or_else(in_query)
+            refused_database(&words, allowed).or_else(|| refused_head(&words, allowed)).or_else(in_query)
         }
         StatementKind::Empty | StatementKind::Query => t_sql(&words).or_else(|| first(&words, 0, allowed)),
     };
@@ -143,6 +145,17 @@ fn refused_database(words: &Words<'_>, allowed: &Allowed<'_>) -> Option<Found> {
     let is_allowed = |name: &String| allowed.databases.iter().any(|allowed| allowed == "*" || allowed == name);
     let (index, name) = database::named(words).into_iter().find(|(_, name)| !is_allowed(name))?;
     Some(Found { index, construct: format!("database {name:?}"), remedy: Remedy::AddDatabase })
+}
+
+fn refused_head(words: &Words<'_>, allowed: &Allowed<'_>) -> Option<Found> {
+    let construct = head::external(words).filter(|_| !allowed.external_data);
+    let external = construct.map(|construct| Found {
+        index: 1,
+        construct: construct.to_owned(),
+        remedy: Remedy::AllowExternalData,
+    });
+    let calls = || head::tokens(words).filter(|index| head::is_called_with_text(words, *index));
+    external.or_else(|| calls().find_map(|index| refused_call(words, index, allowed)))
 }
 
 fn refused_option(words: &Words<'_>, index: usize, allowed: &Allowed<'_>) -> Option<Found> {

@@ -1,5 +1,6 @@
 //! The database that a management command names, which need not be that of its request.
 
+use super::head;
 use crate::command::verb;
 use crate::lexer::TokenKind;
 use crate::string::unescape;
@@ -32,6 +33,16 @@ const OWN: [&str; 19] = [
 
 /// The databases that a command names after the word `database` or `databases`, each with the index at which that is.
 pub(super) fn named(words: &Words<'_>) -> Vec<(usize, String)> {
+    let mut found = after_verb(words);
+    // `.purge table T records in database D <| …`
+    let inside =
+        head::tokens(words).filter(|index| words.is_word(*index, "in") && words.is_word(*index + 1, "database"));
+    found.extend(inside.filter_map(|index| Some((index + 2, name(words, index + 2)?.0))));
+    found
+}
+
+/// What stands directly behind the verb.
+fn after_verb(words: &Words<'_>) -> Vec<(usize, String)> {
     let Some((verb, next)) = verb(words) else { return Vec::new() };
     let word = next + usize::from(words.is_word(next, "async"));
     if !words.is_word(word, "database") && !words.is_word(word, "databases") {
@@ -88,6 +99,11 @@ mod tests {
             (".show database policy caching", &[]),
             (".show databases", &[]),
             (".show databases | where DatabaseName == 'Other'", &[]),
+            (".purge table T records in database Other <| where a == 1", &["Other"]),
+            (".purge table T in database ['Other'] allrecords", &["Other"]),
+            (".show purges from '2026-01-01' IN Database Other", &["Other"]),
+            (".show tables | where a in database", &[]),
+            (".ingest inline into table T [a in database Other]", &[]),
             (".execute database script <| .show tables", &[]),
             (".show table T details", &[]),
             (".show table database details", &[]),
