@@ -64,13 +64,15 @@ pub(crate) fn verb(words: &Words<'_>) -> Option<(String, usize)> {
         && words.touches_previous(index)
         && words.touches_previous(index + 1)
     {
-        verb = format!("{verb}-{}", words.written(index + 1));
+        verb.push('-');
+        verb.push_str(words.written(index + 1));
         index += 2;
     }
     let script = (index..index + 2).find(|at| words.is_word(*at, "script"));
     if let Some(script) = script.filter(|_| verb.eq_ignore_ascii_case("execute")) {
         for index in index..=script {
-            verb = format!("{verb} {}", words.written(index));
+            verb.push(' ');
+            verb.push_str(words.written(index));
         }
         index = script + 1;
     }
@@ -93,7 +95,7 @@ pub(crate) fn records_start(text: &str) -> Option<usize> {
     words.token(mark).map(|mark| mark.end)
 }
 
-fn ingests_inline(words: &Words<'_>) -> bool {
+pub(crate) fn ingests_inline(words: &Words<'_>) -> bool {
     words.is_word(1, "ingest") && words.is_word(2, "inline")
 }
 

@@ -131,3 +131,9 @@ proptest! {
         prop_assert!(command_verb(&command).is_ok());
     }
 }
+
+#[test]
+fn a_verb_of_many_pieces_takes_linear_time() {
+    let text = format!(".x{}", "-a".repeat(500_000));
+    assert_eq!(command_verb(&text).map(|verb| verb.len()), Ok(1_000_001));
+}
