@@ -157,7 +157,11 @@ fn read_permissions(table: &Table<'_, '_>) -> Permissions {
     let mut permissions = Permissions::of_databases(table.required_texts("databases").unwrap_or_default());
     check_names(table, "databases", &permissions.databases);
     if let Some(commands) = table.texts("commands") {
-        let is_verb = |verb: &String| verb.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+        // Some are several words: `execute database script`.
+        let is_verb = |verb: &String| {
+            let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+            verb.split(' ').all(|word| !word.is_empty() && is_word(word))
+        };
         if !commands.iter().all(is_verb) {
             table.mistake("commands", "must hold verbs without the dot, such as \"show\"; there is no \"*\" for all");
         }
@@ -338,7 +342,7 @@ name = "soc"
 cluster = "https://Help.kusto.windows.net/"
 databases = ["Samples", "Other"]
 credential = { kind = "client-secret", tenant = "contoso.onmicrosoft.com", client_id = "11111111-2222", secret = "env:SECRET" }
-commands = ["show", "set-or-append"]
+commands = ["show", "set-or-append", "execute database script"]
 plugins = []
 callers = ["spn"]
 limits = { rows = 500_000, bytes = "64 MiB", seconds = 3600 }
@@ -450,6 +454,11 @@ credential = { kind = "none" }
             ),
             ("callers", r#"[1]"#, "line 9: `callers` must be a list of texts that are not empty"),
             ("commands", "[]", ""),
+            (
+                "commands",
+                r#"["execute  database"]"#,
+                "line 7: `commands` must hold verbs without the dot, such as \"show\"; there is no \"*\" for all",
+            ),
             ("plugins", r#"["pivot", "python"]"#, ""),
             (
                 "plugins",
