@@ -25,9 +25,19 @@ pub(crate) fn scrub(text: &str) -> Cow<'_, str> {
     let mut clean = String::new();
     let mut copied = 0;
     let mut at = 0;
+    // Up to here no JSON web token begins: what is behind a beginning that is none is not looked at for each further one.
+    let mut no_token_before = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let begins_word = !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
-        match secret(rest).filter(|_| begins_word) {
+        let found = match Some(rest).filter(|_| begins_word && at >= no_token_before).and_then(token) {
+            Some((length, true)) => Some((0, length)),
+            Some((length, false)) => {
+                no_token_before = at + length;
+                None
+            }
+            None => secret(rest).filter(|_| begins_word),
+        };
+        match found {
             Some((start, length)) if length > 0 => {
                 clean.push_str(&text[copied..at + start]);
                 clean.push_str(HIDDEN_TEXT);
@@ -50,13 +60,18 @@ pub(crate) fn id(id: &str) -> Option<String> {
     ((1..=128).contains(&id.len()) && id.bytes().all(is_part)).then(|| scrub(id).into_owned())
 }
 
-/// Where the secret that `rest` begins with, or names first, starts, and how long it is.
-fn secret(rest: &str) -> Option<(usize, usize)> {
+/// How long what `rest` begins with is, where it begins as a JSON web token does, and whether it has the parts of one.
+fn token(rest: &str) -> Option<(usize, bool)> {
     // An object starts with `{"`, which base64 writes `eyJ`.
-    if rest.starts_with("eyJ") {
-        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(rest.len());
-        return (rest[..length].matches('.').count() >= 2).then_some((0, length));
+    if !rest.starts_with("eyJ") {
+        return None;
     }
+    let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(rest.len());
+    Some((length, rest[..length].matches('.').count() >= 2))
+}
+
+/// Where the secret that `rest` names, or begins with, starts, and how long it is.
+fn secret(rest: &str) -> Option<(usize, usize)> {
     if let Some(mark) = MARKS.iter().find(|mark| starts_with(rest, mark)) {
         let value = &rest[mark.len()..];
         let end = |c: char| c.is_whitespace() || "'\"`;&,)}]<".contains(c);
@@ -93,12 +108,22 @@ mod tests {
             ("the config=1 and eye.of.it", "the config=1 and eye.of.it"),
             ("each'x' bearer", "each'x' bearer"),
             ("design=blue, they.are.so", "design=blue, they.are.so"),
+            ("eyJ-eyJh.eyJh.c2ln", "***"),
+            ("eyJa-eyJb.c sig=d", "eyJa-eyJb.c sig=***"),
             ("sig=", "sig="),
             ("sig=a", "sig=***"),
             ("ä Bearer ö", "ä Bearer ***"),
             ("", ""),
         ] {
             assert_eq!(scrub(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn long_hostile_texts_take_linear_time() {
+        for piece in ["eyJ-", "eyJ.-", "bearer ", "sig=", "h'", "h```", "eyJ"] {
+            let text = piece.repeat(200_000 / piece.len());
+            assert!(scrub(&text).len() <= 4 * text.len(), "{piece}");
         }
     }
 
