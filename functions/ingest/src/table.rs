@@ -10,7 +10,7 @@ use serde::{
     de::{self, MapAccess, Visitor},
 };
 use serde_json::json;
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 /// The columns of a table, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,7 @@ impl<'de> Visitor<'de> for Columns {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Schema, A::Error> {
         let mut columns: Vec<(String, ScalarType)> = Vec::new();
+        let mut names = HashSet::new();
         while let Some((name, type_name)) = map.next_entry::<String, String>()? {
             let scalar_type = ScalarType::from_name(&type_name).ok_or_else(|| {
                 de::Error::custom(format!(
@@ -45,7 +46,7 @@ impl<'de> Visitor<'de> for Columns {
                     "column `{name}` has a name that no ingestion mapping can hold: leave out the backslash, or one kind of its quotes"
                 )));
             }
-            if columns.iter().any(|(other, _)| *other == name) {
+            if !names.insert(name.clone()) {
                 return Err(de::Error::custom(format!("column `{name}` is declared twice")));
             }
             columns.push((name, scalar_type));
