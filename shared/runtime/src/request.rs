@@ -102,7 +102,7 @@ fn duration(text: &str) -> Option<Duration> {
         if minutes > 59 || seconds > 59 {
             return None;
         }
-        hours.parse::<u64>().ok()?.checked_mul(3600)? + minutes * 60 + seconds
+        hours.parse::<u64>().ok()?.checked_mul(3600)?.checked_add(minutes * 60 + seconds)?
     } else {
         let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
         let unit = match unit {
@@ -177,7 +177,8 @@ mod tests {
         {
             assert_eq!(duration(text), seconds.map(Duration::from_secs), "{text}");
         }
-        for text in ["", "5", "é", "00:60:00", "-1s", "1d", "99999999999999999999h", "a:b:c"] {
+        for text in ["", "5", "é", "00:60:00", "-1s", "1d", "99999999999999999999h", "a:b:c", "5124095576030431:59:59"]
+        {
             assert_eq!(duration(text), None, "{text}");
         }
     }
