@@ -232,3 +232,17 @@ fn advice(action: AwsAction, code: &str) -> Cow<'static, str> {
     };
     advice.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::xml_text;
+
+    #[test]
+    fn hostile_xml_gives_nothing() {
+        let entities = r#"<!DOCTYPE a [<!ENTITY b "bb">]><a><Code>&b;</Code></a>"#;
+        assert_eq!(xml_text(entities, "Code"), None);
+        let deep = format!("{}<Code>x</Code>{}", "<a>".repeat(30_000), "</a>".repeat(30_000));
+        assert_eq!(xml_text(&deep, "Code").as_deref(), Some("x"));
+        assert_eq!(xml_text(&"<a>".repeat(85_000), "Code"), None);
+    }
+}
