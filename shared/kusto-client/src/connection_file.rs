@@ -12,6 +12,7 @@ use auth::{
     secret::Lookup,
     stored_secret::SecretSource,
 };
+use kql::command::command_verb;
 use std::fmt;
 use toml::de::{DeTable, DeValue};
 
@@ -157,7 +158,8 @@ fn read_permissions(table: &Table<'_, '_>) -> Permissions {
     let mut permissions = Permissions::of_databases(table.required_texts("databases").unwrap_or_default());
     check_names(table, "databases", &permissions.databases);
     if let Some(commands) = table.texts("commands") {
-        let is_verb = |verb: &String| verb.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+        // What a command is refused by is what its connection can list: `execute database script` is a verb of three words.
+        let is_verb = |verb: &String| command_verb(&format!(".{verb}")).is_ok_and(|read| read == *verb);
         if !commands.iter().all(is_verb) {
             table.mistake("commands", "must hold verbs without the dot, such as \"show\"; there is no \"*\" for all");
         }
@@ -437,6 +439,8 @@ credential = { kind = "none" }
 
     #[test]
     fn permissions_are_lists_of_names() {
+        const NO_VERB: &str =
+            "line 7: `commands` must hold verbs without the dot, such as \"show\"; there is no \"*\" for all";
         for (key, value, expected) in [
             ("callers", "[]", ""),
             ("callers", r#"["arn:aws:sts::1:assumed-role/reports", "ada"]"#, ""),
@@ -450,6 +454,11 @@ credential = { kind = "none" }
             ),
             ("callers", r#"[1]"#, "line 9: `callers` must be a list of texts that are not empty"),
             ("commands", "[]", ""),
+            ("commands", r#"["show", "create-or-alter", "execute database script"]"#, ""),
+            ("commands", r#"["show tables"]"#, NO_VERB),
+            ("commands", r#"["show // T"]"#, NO_VERB),
+            ("commands", r#"["show\n.drop"]"#, NO_VERB),
+            ("commands", r#"[".show"]"#, NO_VERB),
             ("plugins", r#"["pivot", "python"]"#, ""),
             (
                 "plugins",
