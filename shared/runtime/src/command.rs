@@ -270,7 +270,7 @@ commands = [\"show\", \"set-or-append\", \"ingest\"]
                 ".show tables",
                 json!({}),
                 Some("Other"),
-                "Forbidden: connection `soc` does not allow database \"Other\"; add it to the connection's `databases`",
+                "Forbidden: connection `soc` does not allow database \"Other\"; add it to the connection's `databases` (KUSTO_DATABASE)",
             ),
             (
                 ".set-or-append T <| externaldata(a:string)['https://x']",
