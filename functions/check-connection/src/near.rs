@@ -3,7 +3,7 @@
 use strsim::damerau_levenshtein;
 
 /// How many names are listed.
-const MOST: usize = 5;
+pub(crate) const MOST: usize = 5;
 
 /// What there is in place of `wanted`, the nearest first, as the end of a sentence.
 pub(crate) fn near(wanted: &str, mut names: Vec<String>) -> String {
