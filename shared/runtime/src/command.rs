@@ -62,7 +62,8 @@ impl Kusto {
             }
             StatementKind::Query => {
                 return Err(ActionError::bad_request(
-                    "`command` is a query (its first character is no dot): this action runs management commands only",
+                    "`command` is a query (its first character is no dot): this action runs management commands only; query and \
+                     query-chart run queries",
                 ));
             }
         }

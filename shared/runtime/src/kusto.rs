@@ -144,7 +144,8 @@ impl Kusto {
             }
             StatementKind::ManagementCommand => {
                 return Err(ActionError::bad_request(
-                    "`query` is a management command (its first character is a dot): this action runs queries only",
+                    "`query` is a management command (its first character is a dot): this action runs queries only; show-command, \
+                     async-command and command-chart run commands",
                 ));
             }
         }
