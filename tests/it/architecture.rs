@@ -90,6 +90,20 @@ fn only_runtime_reads_the_environment() {
 }
 
 #[test]
+fn pure_crates_have_neither_clock_nor_surroundings() {
+    const IMPURE: [&str; 7] = ["fs::", "net::", "env::", "process::", "thread::", "SystemTime", "::now("];
+    for (name, (folder, _)) in packages() {
+        if !["kql", "kusto-protocol", "report"].contains(&name.as_str()) {
+            continue;
+        }
+        for (path, text) in sources(&folder.join("src")) {
+            let found = IMPURE.iter().find(|word| text.contains(**word));
+            assert!(found.is_none(), "{name} is pure, and {} uses {}", path.display(), found.unwrap_or(&""));
+        }
+    }
+}
+
+#[test]
 fn files_stay_small() {
     for (name, (folder, _)) in packages() {
         for (path, text) in sources(&folder) {

@@ -195,9 +195,11 @@ fn other_credentials_fail_with_what_they_need() {
     }
     let file = file(r#"kind = "caller-token""#);
     let setup = Setup::new(&[("KUSTO_CONNECTIONS", &file)], |_| None);
-    let reply = setup.function.invoke(&json!({})).reply();
-    assert_eq!((&reply["ok"], &step(&reply, "query")["message"]), (&json!(true), &json!("`token` was skipped")));
-    assert!(step(&reply, "token")["message"].as_str().unwrap().contains("it takes the caller's own token"));
+    for request in [json!({}), json!({"connection": "soc"}), json!({"cluster": " https://help.kusto.windows.net "})] {
+        let reply = setup.function.invoke(&request).reply();
+        assert_eq!((&reply["ok"], &step(&reply, "query")["message"]), (&json!(true), &json!("`token` was skipped")));
+        assert!(step(&reply, "token")["message"].as_str().unwrap().contains("it takes the caller's own token"));
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A query, the database, and what the principal may do there.
 
 use crate::{
-    near::near,
+    near::{MOST, near},
     probe::Probe,
     show::{Cells, query, show},
     step::{Name, Step, Steps},
@@ -64,8 +64,14 @@ async fn database(probe: &Probe<'_>, scope: &Scope<'_>, answered: bool) -> Step 
 
 fn seen(databases: &[(String, String)]) -> Step {
     let names: Vec<&str> = databases.iter().map(|(name, _)| name.as_str()).collect();
-    Step::ok(Name::Database, format!("the principal sees {} databases", names.len()))
-        .with_detail(json!({ "databases": names }))
+    Step::ok(Name::Database, format!("the principal sees {}", few(&names))).with_detail(json!({ "databases": names }))
+}
+
+/// Some of `names`, and how many more there are.
+fn few(names: &[&str]) -> String {
+    let (some, more) = names.split_at(names.len().min(MOST));
+    let some = some.join(", ");
+    if more.is_empty() { some } else { format!("{some} and {} more", more.len()) }
 }
 
 /// The principal's own roles, which whoever sees a database may ask for. (Everybody's are for admins of the database.)
@@ -114,6 +120,13 @@ mod tests {
         connection::{Connection, Permissions},
         limits::Limits,
     };
+
+    #[test]
+    fn some_databases_are_named_and_the_others_counted() {
+        assert_eq!(few(&["A"]), "A");
+        assert_eq!(few(&["A", "B", "C", "D", "E"]), "A, B, C, D, E");
+        assert_eq!(few(&["A", "B", "C", "D", "E", "F", "G"]), "A, B, C, D, E and 2 more");
+    }
 
     #[test]
     fn roles_elsewhere_are_not_listed() {

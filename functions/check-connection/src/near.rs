@@ -3,7 +3,7 @@
 use strsim::damerau_levenshtein;
 
 /// How many names are listed.
-const MOST: usize = 5;
+pub(crate) const MOST: usize = 5;
 
 /// Characters of a name that are compared: the distance takes time and memory by the product of two lengths, and a caller chooses one.
 const COMPARED: usize = 64;

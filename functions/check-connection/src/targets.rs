@@ -65,24 +65,33 @@ pub(crate) fn of<'a>(context: &'a Context<Kusto>, request: &'a Request) -> Resul
 
 fn one<'a>(context: &'a Context<Kusto>, request: &Request) -> Result<&'a Connection, ActionError> {
     let (connection, cluster) = (request.connection.as_deref(), request.cluster.as_deref());
-    context.client.connection(kusto::Target { connection, cluster, database: None }, &context.invocation)
+    usable(context, kusto::Target { connection, cluster, database: None })
 }
 
 fn all(context: &Context<Kusto>) -> Result<Vec<&Connection>, ActionError> {
-    let (mut usable, mut refusal) = (Vec::new(), None);
+    let (mut found, mut refusal) = (Vec::new(), None);
     for connection in context.client.client().connections().all() {
-        let target = kusto::Target { connection: Some(connection.name()), ..kusto::Target::default() };
-        match context.client.connection(target, &context.invocation) {
-            Ok(_) => usable.push(connection),
-            // It takes the caller's own token and there is none: how far it is good without one can be told.
-            Err(error) if error.error_type == ErrorType::Unauthorized => usable.push(connection),
+        match usable(context, kusto::Target { connection: Some(connection.name()), ..kusto::Target::default() }) {
+            Ok(connection) => found.push(connection),
             Err(error) => refusal = refusal.or(Some(error)),
         }
     }
     match refusal {
-        Some(refusal) if usable.is_empty() => Err(refusal),
-        _ if context.invocation.caller_token.is_some() => for_one_cluster(usable),
-        _ => Ok(usable),
+        Some(refusal) if found.is_empty() => Err(refusal),
+        _ if context.invocation.caller_token.is_some() => for_one_cluster(found),
+        _ => Ok(found),
+    }
+}
+
+/// The connection that `target` means, where the caller may use it.
+fn usable<'a>(context: &'a Context<Kusto>, target: kusto::Target<'_>) -> Result<&'a Connection, ActionError> {
+    match context.client.connection(target, &context.invocation) {
+        // It takes the caller's own token and there is none: how far it is good without one can be told.
+        Err(error) if error.error_type == ErrorType::Unauthorized => {
+            let (name, cluster) = (target.connection.map(str::trim), target.cluster.map(str::trim));
+            Ok(context.client.client().connections().select(name, cluster)?)
+        }
+        connection => connection,
     }
 }
 

@@ -144,7 +144,9 @@ fn code_text(code: Option<&str>) -> String {
 fn advice(code: Option<&str>) -> (&'static str, &'static str) {
     match code {
         Some("7000215") => ("the client secret is wrong", "set the secret's value, not its id"),
-        Some("7000222") => ("the client secret has expired", "make a new one"),
+        Some("7000222") => {
+            ("the client secret has expired", "make a new one, and put it where the connection has its secret from")
+        }
         Some("700016") => ("the tenant has no such application", "check the client id and the tenant"),
         Some("90002" | "900021" | "900023") => ("there is no such tenant", "check the tenant"),
         Some("65001") => {

@@ -37,6 +37,9 @@ pub enum ClusterUrlError {
     /// An IP address, or a host name in a shape that no cluster has.
     #[error("its host must be a name such as help.kusto.windows.net")]
     Host,
+    /// The data management endpoint, to which queued ingestion goes: it answers no query and takes no stream (docs: Kusto REST API).
+    #[error("it is the cluster's data ingestion URI, which answers no query; leave `ingest-` out")]
+    Ingestion,
     /// A host that is on no cloud's list.
     #[error("its host belongs to no known Kusto cloud")]
     Untrusted,
@@ -86,7 +89,7 @@ impl ClusterUrl {
     }
 
     /// The suffix or host name by which the host belongs to `cloud`.
-    pub fn rule_in(&self, cloud: &Cloud) -> Option<&'static str> {
+    pub(crate) fn rule_in(&self, cloud: &Cloud) -> Option<&'static str> {
         cloud.rule(self.host())
     }
 
@@ -129,7 +132,10 @@ fn check_https(url: &Url) -> Result<(), ClusterUrlError> {
     if host.len() > 253 || !host.split('.').all(is_label) {
         return Err(ClusterUrlError::Host);
     }
-    if CLOUDS.iter().any(|cloud| cloud.rule(host).is_some()) { Ok(()) } else { Err(ClusterUrlError::Untrusted) }
+    if CLOUDS.iter().all(|cloud| cloud.rule(host).is_none()) {
+        return Err(ClusterUrlError::Untrusted);
+    }
+    if host.starts_with("ingest-") { Err(ClusterUrlError::Ingestion) } else { Ok(()) }
 }
 
 fn is_label(label: &str) -> bool {

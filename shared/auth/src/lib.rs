@@ -21,11 +21,11 @@ pub mod s3;
 pub mod secret;
 pub mod stored_secret;
 pub mod tls_failure;
-pub mod trusted_hosts;
 
 mod entra;
 mod jwt;
 mod login;
 mod noted_body;
 mod tls;
+mod trusted_hosts;
 mod web_identity;

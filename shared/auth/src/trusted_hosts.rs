@@ -5,31 +5,31 @@
 
 /// One cloud: its login endpoint and the hosts that belong to it.
 #[derive(Debug)]
-pub struct Cloud {
+pub(crate) struct Cloud {
     /// Where tokens are issued, as an origin without a path.
-    pub login: &'static str,
+    pub(crate) login: &'static str,
     /// Endings of host names.
-    pub suffixes: &'static [&'static str],
+    pub(crate) suffixes: &'static [&'static str],
     /// Whole host names.
-    pub hosts: &'static [&'static str],
+    pub(crate) hosts: &'static [&'static str],
 }
 
 impl Cloud {
     /// The suffix or the host name by which `host`, lower case, belongs to this cloud.
-    pub fn rule(&self, host: &str) -> Option<&'static str> {
+    pub(crate) fn rule(&self, host: &str) -> Option<&'static str> {
         let by_suffix = self.suffixes.iter().find(|suffix| host.ends_with(**suffix) && host.len() > suffix.len());
         by_suffix.or_else(|| self.hosts.iter().find(|name| **name == host)).copied()
     }
 }
 
 /// The cloud whose login endpoint is `login`, with or without a slash at its end.
-pub fn cloud_of_login(login: &str) -> Option<&'static Cloud> {
+pub(crate) fn cloud_of_login(login: &str) -> Option<&'static Cloud> {
     let login = login.strip_suffix('/').unwrap_or(login);
     CLOUDS.iter().find(|cloud| cloud.login.eq_ignore_ascii_case(login))
 }
 
 /// Every cloud; the first is the public one.
-pub const CLOUDS: &[Cloud] = &[
+pub(crate) const CLOUDS: &[Cloud] = &[
     Cloud {
         login: "https://login.microsoftonline.com",
         suffixes: &[

@@ -12,7 +12,6 @@ use crate::{
 use auth::{
     authorization::Bearer,
     authorization_error::AuthorizationError,
-    caller_token::CallerToken,
     endpoint::Endpoint,
     http::{HttpClient, HttpError, Response},
 };
@@ -44,8 +43,6 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a (dyn Fn(Duration) -> Bytes + Sync),
     /// Whether it only reads, so that it may be sent again.
     pub(crate) reading: bool,
-    /// The caller's own token, for connections that take it.
-    pub(crate) caller_token: Option<&'a CallerToken>,
     pub(crate) client_request_id: &'a str,
     pub(crate) deadline: Instant,
 }
@@ -96,7 +93,8 @@ impl Call<'_> {
 
     /// One request.
     pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
-        let bearer = timeout_at(self.deadline, self.connection().authorization().bearer(http, self.caller_token)).await;
+        let bearer = self.connection().authorization().bearer(http, self.database.caller_token());
+        let bearer = timeout_at(self.deadline, bearer).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
         // A timer is late by up to a millisecond, in which a request would leave.
         if self.left().is_zero() {

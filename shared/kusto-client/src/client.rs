@@ -120,7 +120,6 @@ impl Client {
     async fn cancel(&self, request: &Request<'_>) {
         let text = format!(".cancel query \"{}\"", request.client_request_id);
         let mut cancel = Request::new(request.database, &text, "cancel", request.deadline);
-        cancel.caller_token = request.caller_token;
         cancel.client_request_id = request::client_request_id("cancel");
         let body = |left: Duration| Bytes::from(cancel.command_body(left));
         let call = call(&cancel, COMMAND_PATH, &body, json_headers(false));
@@ -139,8 +138,7 @@ fn call<'a>(
     let database = request.database;
     let endpoint = database.connection().cluster().endpoint(path);
     let (client_request_id, deadline) = (&request.client_request_id, request.deadline);
-    let caller_token = request.caller_token;
-    Call { database, role: None, endpoint, headers, body, reading: false, caller_token, client_request_id, deadline }
+    Call { database, role: None, endpoint, headers, body, reading: false, client_request_id, deadline }
 }
 
 /// What is kept of the time before `deadline` to cancel in: a tenth, at most a second.

@@ -103,11 +103,6 @@ impl Connection {
         self.permissions.commands.iter().any(|allowed| allowed.eq_ignore_ascii_case(verb))
     }
 
-    /// Whether `evaluate` may name this plugin.
-    pub fn allows_plugin(&self, plugin: &str) -> bool {
-        self.permissions.plugins.iter().any(|allowed| allowed == plugin)
-    }
-
     /// Whether somebody whom the gateway calls by these names may use it; without any name only where everybody may.
     pub fn allows_callers(&self, names: &[String]) -> bool {
         self.permissions.callers.iter().any(|allowed| allowed == "*" || names.contains(allowed))
@@ -184,7 +179,9 @@ pub enum DatabaseError {
         connection: String,
     },
     /// The connection does not allow it.
-    #[error("connection `{connection}` does not allow database {database:?}; add it to the connection's `databases`")]
+    #[error(
+        "connection `{connection}` does not allow database {database:?}; add it to the connection's `databases` (KUSTO_DATABASE)"
+    )]
     NotAllowed {
         /// The database.
         database: String,
@@ -387,27 +384,27 @@ mod tests {
             (
                 "one",
                 Some("b"),
-                "connection `one` does not allow database \"b\"; add it to the connection's `databases`",
+                "connection `one` does not allow database \"b\"; add it to the connection's `databases` (KUSTO_DATABASE)",
             ),
             (
                 "one",
                 Some("A"),
-                "connection `one` does not allow database \"A\"; add it to the connection's `databases`",
+                "connection `one` does not allow database \"A\"; add it to the connection's `databases` (KUSTO_DATABASE)",
             ),
             (
                 "one",
                 Some("*"),
-                "connection `one` does not allow database \"*\"; add it to the connection's `databases`",
+                "connection `one` does not allow database \"*\"; add it to the connection's `databases` (KUSTO_DATABASE)",
             ),
             (
                 "three",
                 Some(""),
-                "connection `three` does not allow database \"\"; add it to the connection's `databases`",
+                "connection `three` does not allow database \"\"; add it to the connection's `databases` (KUSTO_DATABASE)",
             ),
             (
                 "three",
                 Some("a\nb"),
-                "connection `three` does not allow database \"a\\nb\"; add it to the connection's `databases`",
+                "connection `three` does not allow database \"a\\nb\"; add it to the connection's `databases` (KUSTO_DATABASE)",
             ),
             ("two", None, "connection `two` has more than one database; name it in `database`"),
             ("three", None, "connection `three` has more than one database; name it in `database`"),
@@ -423,7 +420,7 @@ mod tests {
         let connections = connections();
         let one = &connections.all()[0];
         assert!(one.allows_command("SHOW") && !one.allows_command("drop") && !one.allows_command("*"));
-        assert!(one.allows_plugin("pivot") && !one.allows_plugin("python") && one.allows_callers(&[]));
+        assert!(one.allows_callers(&[]));
         assert!(one.is_loopback() && connections.all_loopback());
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     request::client_request_id,
     scrub::scrub,
 };
-use auth::caller_token::CallerToken;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{
@@ -45,8 +44,6 @@ pub struct Ingestion<'a> {
     pub mapping: Option<&'a str>,
     /// The records, UTF-8, at most [`MOST_BYTES`].
     pub records: &'a [u8],
-    /// The caller's own token, that of the database, for a connection of credential kind `caller-token`; others do not use it.
-    pub caller_token: Option<&'a CallerToken>,
     /// When the caller must have an answer or an error.
     pub deadline: Instant,
     /// Under which the service knows the request.
@@ -98,8 +95,7 @@ impl<'a> Ingestion<'a> {
         deadline: Instant,
     ) -> Self {
         let client_request_id = client_request_id("ingest");
-        let caller_token = database.caller_token();
-        Self { database, table, format, mapping: None, records, caller_token, deadline, client_request_id }
+        Self { database, table, format, mapping: None, records, deadline, client_request_id }
     }
 }
 
@@ -126,7 +122,6 @@ impl Client {
             gzip(ingestion.records).map_err(|error| invalid(ErrorKind::InvalidRequest, error.to_string()))?;
         let body = |_left: Duration| compressed.clone();
         let (deadline, client_request_id) = (ingestion.deadline, &ingestion.client_request_id);
-        let caller_token = ingestion.caller_token;
         let headers = headers();
         let call = Call {
             database: ingestion.database,
@@ -135,7 +130,6 @@ impl Client {
             headers,
             body: &body,
             reading: false,
-            caller_token,
             client_request_id,
             deadline,
         };

@@ -1,7 +1,6 @@
 //! A statement for one database, and what the service is told about it.
 
 use crate::{connection::Database, limits::Limits, server_timeout};
-use auth::caller_token::CallerToken;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
@@ -36,8 +35,6 @@ pub struct Request<'a> {
     pub limits: Limits,
     /// What to do with more rows than that.
     pub on_limit: OnLimit,
-    /// The caller's own token, that of the database, for a connection of credential kind `caller-token`; others do not use it.
-    pub caller_token: Option<&'a CallerToken>,
     /// When the caller must have an answer or an error.
     pub deadline: Instant,
     /// Under which the service knows the request.
@@ -68,7 +65,6 @@ impl<'a> Request<'a> {
             uses_plugins: false,
             limits: database.connection().limits(),
             on_limit: OnLimit::default(),
-            caller_token: database.caller_token(),
             deadline,
             client_request_id: client_request_id(action),
         }

@@ -62,7 +62,8 @@ impl Kusto {
             }
             StatementKind::Query => {
                 return Err(ActionError::bad_request(
-                    "`command` is a query (its first character is no dot): this action runs management commands only",
+                    "`command` is a query (its first character is no dot): this action runs management commands only; query and \
+                     query-chart run queries",
                 ));
             }
         }
@@ -270,7 +271,7 @@ commands = [\"show\", \"set-or-append\", \"ingest\"]
                 ".show tables",
                 json!({}),
                 Some("Other"),
-                "Forbidden: connection `soc` does not allow database \"Other\"; add it to the connection's `databases`",
+                "Forbidden: connection `soc` does not allow database \"Other\"; add it to the connection's `databases` (KUSTO_DATABASE)",
             ),
             (
                 ".set-or-append T <| externaldata(a:string)['https://x']",

@@ -2,15 +2,12 @@
 
 use crate::{
     caller_token,
+    connections::connections,
     error::{ActionError, ErrorType},
     invocation::{Caller, Invocation},
-    outbound::{http_client, read},
+    outbound::http_client,
     request::{OnLimit, Options},
     settings::{HttpAuthorizer, Settings, SettingsError},
-};
-use auth::{
-    credential::{ClientId, ClientSecret, Credential, TenantId},
-    stored_secret::SecretSource,
 };
 use kql::{
     parameters,
@@ -19,7 +16,7 @@ use kql::{
 };
 use kusto_client::{
     client::{Answer, Client},
-    connection::{Connection, Connections, Database, Permissions},
+    connection::{Connection, Database, Permissions},
     request::Request,
 };
 use kusto_protocol::sink::Sink;
@@ -147,7 +144,8 @@ impl Kusto {
             }
             StatementKind::ManagementCommand => {
                 return Err(ActionError::bad_request(
-                    "`query` is a management command (its first character is a dot): this action runs queries only",
+                    "`query` is a management command (its first character is a dot): this action runs queries only; show-command, \
+                     async-command and command-chart run commands",
                 ));
             }
         }
@@ -183,56 +181,6 @@ pub(crate) fn refuse(text: &str, permissions: &Permissions) -> Result<(), Action
         plugins: &permissions.plugins,
     };
     refusal::check(text, &allowed).map_err(|refusal| ActionError::new(ErrorType::Forbidden, refusal.to_string()))
-}
-
-fn connections(settings: &Settings) -> Result<Connections, SettingsError> {
-    match (settings.get("KUSTO_CONNECTIONS"), settings.get("KUSTO_CLUSTER")) {
-        (Some(_), Some(_)) => Err(SettingsError::new(
-            "KUSTO_CONNECTIONS",
-            "KUSTO_CLUSTER is set as well; set one of them: the file for several connections, the other for a single one",
-        )),
-        (Some(file), None) => connection_file(file, settings),
-        (None, Some(cluster)) => single_connection(cluster, settings),
-        (None, None) => Err(SettingsError::new(
-            "KUSTO_CLUSTER",
-            "no connection is configured; set it to the cluster's URL, such as https://help.kusto.windows.net, with KUSTO_DATABASE, \
-             AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; or set KUSTO_CONNECTIONS to a connection file",
-        )),
-    }
-}
-
-/// The connections of `file`: the path of a connection file, or the file itself.
-fn connection_file(file: &str, settings: &Settings) -> Result<Connections, SettingsError> {
-    let text = if file.contains(['\n', '[']) {
-        file.to_owned()
-    } else {
-        String::from_utf8(read("KUSTO_CONNECTIONS", file)?)
-            .map_err(|_| SettingsError::new("KUSTO_CONNECTIONS", format!("{file} is not UTF-8 text")))?
-    };
-    let lookup = |name: &str| settings.get(name).map(str::to_owned);
-    Connections::from_toml(&text, &lookup).map_err(|error| SettingsError::new("KUSTO_CONNECTIONS", error))
-}
-
-fn single_connection(cluster: &str, settings: &Settings) -> Result<Connections, SettingsError> {
-    let required = |name: &str, what: &str| {
-        settings.get(name).ok_or_else(|| SettingsError::new(name, format!("it is missing; set it to {what}")))
-    };
-    let database = required("KUSTO_DATABASE", "the name of the database")?;
-    let credential = match settings.get("AZURE_CLIENT_ID") {
-        None => Credential::None,
-        Some(client_id) => {
-            let tenant = required("AZURE_TENANT_ID", "the tenant id of the app registration")?;
-            let tenant = TenantId::parse(tenant).map_err(|error| SettingsError::new("AZURE_TENANT_ID", error))?;
-            let client_id = ClientId::parse(client_id).map_err(|error| SettingsError::new("AZURE_CLIENT_ID", error))?;
-            let secret =
-                required("AZURE_CLIENT_SECRET", "a client secret of the app registration, or where AWS keeps it")?;
-            let lookup = |name: &str| settings.get(name).map(str::to_owned);
-            let secret = SecretSource::of_setting(secret, &lookup)
-                .map_err(|error| SettingsError::new("AZURE_CLIENT_SECRET", error))?;
-            Credential::ClientSecret(ClientSecret { tenant, client_id, secret })
-        }
-    };
-    Connections::single(cluster, database, credential).map_err(|error| SettingsError::new("KUSTO_CLUSTER", error))
 }
 
 #[cfg(test)]
@@ -273,12 +221,19 @@ mod tests {
             ("AZURE_CLIENT_SECRET", "canary"),
         ];
         assert!(start(&settings).is_ok());
-        for missing in ["KUSTO_DATABASE", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"] {
-            settings.retain(|(name, _)| *name != missing);
-            let error = start(&settings).unwrap_err();
+        for missing in ["KUSTO_DATABASE", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"] {
+            let without: Vec<_> = settings.iter().copied().filter(|(name, _)| *name != missing).collect();
+            let error = start(&without).unwrap_err();
             assert!(error.starts_with(&format!("{missing}: it is missing; set it to ")), "{error}");
-            settings.push((missing, "x"));
         }
+        settings.truncate(1);
+        assert_eq!(
+            start(&settings).unwrap_err(),
+            "KUSTO_DATABASE: it is missing; set it to the name of the database\n\
+             AZURE_TENANT_ID: it is missing; set it to the tenant id of the app registration\n\
+             AZURE_CLIENT_ID: it is missing; set it to the application (client) id of the app registration\n\
+             AZURE_CLIENT_SECRET: it is missing; set it to a client secret of the app registration, or where AWS keeps it"
+        );
     }
 
     #[test]
@@ -302,8 +257,16 @@ mod tests {
                 "KUSTO_CLUSTER: the cluster's URL cannot be used",
             ),
             (
-                &[("KUSTO_CLUSTER", CLUSTER), ("KUSTO_DATABASE", "db")],
-                "KUSTO_CLUSTER: credential kind `none` is for a loopback",
+                &[("KUSTO_CLUSTER", LOOPBACK), ("KUSTO_DATABASE", "db"), ("AZURE_CLIENT_ID", "1")],
+                "AZURE_CLIENT_ID: it is set, and a cluster on this machine is never sent a token; leave it unset",
+            ),
+            (
+                &[("KUSTO_CLUSTER", LOOPBACK), ("KUSTO_DATABASE", "db"), ("PROXY_URL", "ftp://x y")],
+                "PROXY_URL: the proxy must be a URL such as http://proxy.example:3128",
+            ),
+            (
+                &[("KUSTO_CLUSTER", LOOPBACK), ("KUSTO_DATABASE", "db"), ("EXTRA_CA_FILE", "Cargo.toml")],
+                "EXTRA_CA_FILE: the extra root certificates cannot be used",
             ),
             (
                 &[("KUSTO_CLUSTER", LOOPBACK), ("KUSTO_DATABASE", "db"), ("EXTRA_CA_FILE", "/no/such/file")],

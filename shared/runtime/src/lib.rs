@@ -6,6 +6,7 @@ pub mod action;
 mod caller_token;
 mod claim_check;
 pub mod command;
+mod connections;
 pub mod context;
 pub mod error;
 mod event;

@@ -1,7 +1,7 @@
 //! The HTTP client of the settings.
 
 use crate::settings::{Settings, SettingsError};
-use auth::http::{HttpClient, HttpSettings};
+use auth::http::{HttpClient, HttpSettings, HttpSetupError};
 
 /// A client that goes through `PROXY_URL` and trusts the roots of `EXTRA_CA_FILE` too.
 pub(crate) fn http_client(settings: &Settings) -> Result<HttpClient, SettingsError> {
@@ -9,7 +9,14 @@ pub(crate) fn http_client(settings: &Settings) -> Result<HttpClient, SettingsErr
         proxy: settings.get("PROXY_URL").map(str::to_owned),
         extra_roots: settings.get("EXTRA_CA_FILE").map(|path| read("EXTRA_CA_FILE", path)).transpose()?,
     };
-    HttpClient::new(&http).map_err(|error| SettingsError::new("PROXY_URL, EXTRA_CA_FILE", error))
+    HttpClient::new(&http).map_err(|error| {
+        let name = match error {
+            HttpSetupError::Proxy => "PROXY_URL",
+            HttpSetupError::Tls(_) => "EXTRA_CA_FILE",
+            HttpSetupError::Client => "PROXY_URL, EXTRA_CA_FILE",
+        };
+        SettingsError::new(name, error)
+    })
 }
 
 /// The file at `path`, which `setting` names.

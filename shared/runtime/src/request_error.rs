@@ -14,6 +14,9 @@ pub(crate) fn wrong(path: &str, error: &serde_json::Error) -> ActionError {
         format!("`{path}` is {}, expected {expected}", kind(value))
     } else if ["invalid value: ", "unknown variant `"].iter().any(|start| problem.starts_with(start)) {
         format!("`{path}` has a value that it cannot have, expected {expected}")
+    } else if let Some(field) = problem.strip_prefix("duplicate field ") {
+        // The name is ours, whichever of its spellings the caller has used: `db` beside `database` is two of `database`.
+        format!("{field} is there twice, perhaps in two spellings; leave one of them out")
     } else {
         with_short_name(&said)
     };
@@ -98,6 +101,10 @@ mod tests {
         check(
             r#"{"qery": "T"}"#,
             "the request is wrong: unknown field `qery`, expected one of `query`, `options`, `onLimit`, `schemaOnly` at line 1 column 7",
+        );
+        check(
+            r#"{"query": "T", "options": {"serverTimeout": "1m", "servertimeout": "1m"}}"#,
+            "the request is wrong: `serverTimeout` is there twice, perhaps in two spellings; leave one of them out",
         );
         check("{}", "the request is wrong: missing field `query` at line 1 column 2");
         let long = format!(r#"{{"{}": 1}}"#, "q".repeat(1000));

@@ -48,6 +48,12 @@ impl SettingsError {
     pub fn new(name: &str, reason: impl fmt::Display) -> Self {
         Self(format!("{name}: {reason}"))
     }
+
+    /// All of these, one to a line.
+    pub(crate) fn all(errors: impl IntoIterator<Item = Self>) -> Self {
+        let lines: Vec<String> = errors.into_iter().map(|Self(line)| line).collect();
+        Self(lines.join("\n"))
+    }
 }
 
 impl Settings {

@@ -5,6 +5,7 @@ use crate::{
     setup::{ONE_ROW_V1, Rows, TWO_ROWS, gzip, hurry, local, soon},
 };
 use auth::{
+    cluster_url::ClusterUrl,
     credential::Credential,
     http::{HttpClient, HttpSettings},
 };
@@ -240,8 +241,8 @@ async fn full_port() -> (std::net::SocketAddr, impl Sized) {
 #[tokio::test]
 async fn a_stall_at_connect_has_sent_nothing() {
     let (address, _full) = full_port().await;
-    let url = format!("http://{address}");
-    let connections = Connections::single(&url, "db", Credential::None).unwrap();
+    let url = ClusterUrl::parse(&format!("http://{address}")).unwrap();
+    let connections = Connections::single(url, "db", Credential::None).unwrap();
     let client = Client::new(HttpClient::new(&HttpSettings::default()).unwrap(), connections);
     let database = client.connections().select(None, None).unwrap().database(None).unwrap();
     let request = Request::new(&database, ".drop table T", "test", Instant::now() + Duration::from_millis(200));

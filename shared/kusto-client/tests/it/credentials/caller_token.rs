@@ -17,9 +17,8 @@ const CLUSTER: &str = "help.kusto.windows.net";
 
 async fn query_as(client: &Client, token: Option<&str>) -> Result<Rows, Error> {
     let token = token.map(|token| CallerToken::parse(token).unwrap());
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
-    let mut request = Request::new(&database, "T", "test", soon());
-    request.caller_token = token.as_ref();
+    let database = client.connections().select(None, None).unwrap().database(None).unwrap().on_behalf_of(token);
+    let request = Request::new(&database, "T", "test", soon());
     assert!(!format!("{request:?}").contains("canary"));
     let mut rows = Rows::default();
     client.query(&request, &mut rows).await.map(|_| rows)
