@@ -91,11 +91,13 @@ impl Setup {
         let connections = folder.join("connections.toml");
         std::fs::write(&connections, cluster.connection_file())?;
         std::fs::create_dir(folder.join("mail"))?;
+        std::fs::create_dir(folder.join("store"))?;
         let mut settings = BTreeMap::from([
             ("KUSTO_CONNECTIONS", connections.display().to_string()),
             ("MAIL_URL", format!("file://{}", folder.join("mail").display())),
             ("MAIL_FROM", SENDER.to_owned()),
             ("MAIL_ALLOWED_RECIPIENTS", [&[ALLOWED_RECIPIENTS.to_owned()], recipients].concat().join(",")),
+            ("STORE_URL", format!("file://{}", folder.join("store").display())),
             ("INLINE_LIMIT", INLINE_LIMIT.to_owned()),
             ("LOG_LEVEL", "info".to_owned()),
         ]);
