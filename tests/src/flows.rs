@@ -60,7 +60,7 @@ impl Stage {
         }
         let connections = format!(
             "[[connection]]\nname = \"demo\"\ncluster = \"{}\"\ndatabases = [\"NetDefaultDB\"]\ncredential = {{ kind = \"none\" }}\n\
-             commands = [\"show\", \"set-or-append\"]\n",
+             commands = [\"show\", \"set-or-append\", \"create-merge\", \"create-or-alter\", \"alter\"]\n",
             kusto.url()
         );
         let url = |name| format!("file://{}", folder.path().join(name).display());
@@ -184,8 +184,6 @@ impl Interpreter {
             .args(["--speed", SPEED])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // It is chatty about every task that fails, which is what tests make them do.
-            .stderr(Stdio::null())
             .spawn()
             .expect("python starts");
         let input = Mutex::new(child.stdin.take().expect("it is piped"));

@@ -40,14 +40,14 @@ fn arrows(state: &Value) -> Vec<(String, String)> {
     let choices = state["Choices"].as_array().into_iter().flatten().map(|choice| &choice["Next"]);
     let plain = choices.chain([&state["Next"], &state["Default"]]).filter_map(Value::as_str);
     arrows.extend(plain.map(|name| (id(name), String::new())));
-    for catcher in state["Catch"].as_array().into_iter().flatten() {
+    for (index, catcher) in state["Catch"].as_array().into_iter().flatten().enumerate() {
         let errors: Vec<&str> = catcher["ErrorEquals"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        let label = if errors == ["States.ALL"] {
-            " : any other error".to_owned()
-        } else {
-            format!(" : {}", errors.join(", "))
+        let label = match (errors[..] == ["States.ALL"], index) {
+            (true, 0) => "any error".to_owned(),
+            (true, _) => "any other error".to_owned(),
+            (false, _) => errors.join(", "),
         };
-        arrows.push((id(catcher["Next"].as_str().unwrap()), label));
+        arrows.push((id(catcher["Next"].as_str().unwrap()), format!(" : {label}")));
     }
     arrows
 }

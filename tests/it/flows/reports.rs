@@ -25,11 +25,17 @@ fn a_report_is_drawn_over_the_window_before_its_scheduled_time_and_mailed() {
     let (subject, text) = only_mail(&stage);
     assert!(subject.starts_with("Machine load, ") && subject.ends_with(": 1 rows"), "{subject}");
     assert!(text.contains("CPU 40%"), "{text}");
+    // Without a window the query has no such parameters.
+    let mut whole =
+        example_with("scheduled-report", "/chart/query", json!("MachineSamples | summarize count() by Metric"));
+    whole.as_object_mut().unwrap().remove("window");
+    assert_eq!(stage.run("scheduled-report", &whole).outcome(), "SUCCEEDED");
+    assert!(!stage.lambda.calls("query-chart")[1].contains("_startTime"));
     // The condition of the report holds for the mail.
     let empty = stage
         .run("scheduled-report", &example_with("scheduled-report", "/scheduledTime", json!("2020-01-01T00:00:00Z")));
     assert_eq!((empty.outcome().as_str(), &empty.output()["sent"]), ("SUCCEEDED", &json!(false)));
-    assert_eq!(stage.mails().len(), 1);
+    assert_eq!(stage.mails().len(), 2);
 }
 
 #[test]

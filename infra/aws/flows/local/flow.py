@@ -7,7 +7,9 @@ import argparse
 import datetime
 import json
 import pathlib
+import socket
 import sys
+import urllib.parse
 
 from interpreter import FLOWS, interpreting
 
@@ -19,6 +21,11 @@ def main():
     parser.add_argument("--functions", required=True, help="where Lambda's Invoke API is served")
     parser.add_argument("--runs", required=True, type=pathlib.Path, help="the folder of runs")
     arguments = parser.parse_args()
+    address = urllib.parse.urlsplit(arguments.functions)
+    try:
+        socket.create_connection((address.hostname, address.port)).close()
+    except OSError:
+        return f"no functions answer at {arguments.functions}: run make start in another terminal first"
     name = f"{arguments.flow}-{datetime.datetime.now(datetime.timezone.utc):%Y%m%dT%H%M%S%f}"
     with interpreting() as interpreter:
         run = interpreter.run(arguments.flow, name, json.loads(arguments.input.read_text()), arguments.functions)

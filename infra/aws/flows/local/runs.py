@@ -41,7 +41,16 @@ def steps(run):
         if entered:
             yield [since, entered["name"], ""]
         elif failed:
-            yield [since, "", failed["error"] + ": " + failed["cause"].replace("\n", " ")]
+            yield [since, "", failed["error"] + ": " + sentence(failed["cause"])]
+
+
+def sentence(cause):
+    """What a function says of its error, or the cause as it is."""
+    try:
+        cause = json.loads(cause)["errorMessage"]
+    except (ValueError, TypeError, KeyError):
+        pass
+    return cause.replace("\n", " ")
 
 
 def main():
