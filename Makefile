@@ -81,9 +81,10 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/reply_memory
 
 .PHONY: soak
-soak: rust cc ## Send 10,000 mails through workers that die: none is lost, none sent twice
+soak: rust cc venv ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails: none lost, none twice
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
+	cargo test --package tests --test it --locked -- --ignored --exact flows::submissions::soak_nothing_is_carried_out_twice
 
 .PHONY: charts
 charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw

@@ -89,5 +89,5 @@ fn nothing_is_carried_out_twice() {
 #[test]
 #[ignore = "takes long: make soak"]
 fn soak_nothing_is_carried_out_twice() {
-    submit(600);
+    submit(10_000);
 }
