@@ -19,7 +19,7 @@ const ALLOWED_RECIPIENTS: &str = "@example.com";
 /// The sender of the demo's mails.
 const SENDER: &str = "reports@example.com";
 
-/// The most bytes of a direct reply: what Lambda can carry, since there is no store yet.
+/// The most bytes of a direct reply: what Lambda can carry. More goes to the store.
 const INLINE_LIMIT: &str = "6000000";
 
 /// What to start, and where.
