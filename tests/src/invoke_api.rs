@@ -25,7 +25,7 @@ pub struct InvokeApi {
     settings: Vec<(String, String)>,
     time: Duration,
     functions: Mutex<HashMap<String, Arc<Function>>>,
-    errors: Mutex<Vec<LambdaError>>,
+    errors: Mutex<Vec<(String, LambdaError)>>,
     calls: Mutex<Vec<(String, String)>>,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
@@ -74,7 +74,12 @@ impl InvokeApi {
 
     /// Makes the next call of a function meet an error of Lambda itself.
     pub fn fail(&self, error: LambdaError) {
-        self.errors.lock().expect("no thread panics while it holds this").push(error);
+        self.fail_request("", error);
+    }
+
+    /// Makes the next call whose request has this text in it meet an error of Lambda itself.
+    pub fn fail_request(&self, text: &str, error: LambdaError) {
+        self.errors.lock().expect("no thread panics while it holds this").push((text.to_owned(), error));
     }
 
     /// The requests that `function` was called with, in order.
@@ -101,8 +106,8 @@ impl InvokeApi {
         self.calls.lock().expect("no thread panics while it holds this").push((name.to_owned(), request.to_owned()));
         let error = {
             let mut errors = self.errors.lock().expect("no thread panics while it holds this");
-            let position = errors.iter().position(|error| error.function == name);
-            position.map(|position| errors.remove(position))
+            let position = errors.iter().position(|(text, error)| error.function == name && request.contains(text));
+            position.map(|position| errors.remove(position).1)
         };
         let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(at_once, Ordering::SeqCst);

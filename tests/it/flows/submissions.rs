@@ -42,7 +42,8 @@ fn submit(cases: usize) {
                     Some(fault) => stage.kusto.fault(&fault),
                     None if case % 3 > 0 => {
                         let (name, carried_out) = (lambda[case / 8 % 3], case / 8 % 3 > 0);
-                        stage.lambda.fail(LambdaError { function: "async-command", name, carried_out });
+                        let error = LambdaError { function: "async-command", name, carried_out };
+                        stage.lambda.fail_request(&command(case), error);
                     }
                     None => {}
                 }
@@ -78,7 +79,7 @@ fn submit(cases: usize) {
     assert_eq!(twice["Rows"], json!([[0]]));
     let carried_out = &stage.kusto.query("Cases | count")["Rows"][0][0];
     assert!(carried_out.as_u64().unwrap() as usize >= succeeded && succeeded >= cases / 3, "{succeeded} of {cases}");
-    assert!(tried_again > cases / 16, "{tried_again} of {cases}");
+    assert!(tried_again >= cases / 8, "{tried_again} of {cases}");
 }
 
 #[test]
