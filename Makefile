@@ -55,6 +55,15 @@ check-connection: build ## Try every connection of KUSTO_CONNECTIONS or KUSTO_CL
 	@$(KUSTO_LOCAL) check-connection $(if $(CONNECTION),--connection "$(CONNECTION)") \
 		$(if $(DATABASE),--database "$(DATABASE)") $(if $(TABLE),--table "$(TABLE)") $(if $(MAPPING),--mapping "$(MAPPING)")
 
+.PHONY: flow runs
+flow: venv ## Run FLOW=name with the functions of make start; with INPUT=file.json in place of its example
+	@test -n "$(FLOW)" || { echo "say which flow: make flow FLOW=threshold-alert" >&2; exit 1; }
+	@$(VENV)/bin/python infra/aws/flows/local/flow.py "$(FLOW)" "$(or $(INPUT),infra/aws/flows/inputs/$(FLOW).json)" \
+		--functions "http://127.0.0.1:$(or $(FUNCTIONS_PORT),9000)" --runs target/runs
+
+runs: $(VENV)/bin/python ## List the runs of flows: start, duration, status, what failed and why; with RUN=name its steps
+	@$(VENV)/bin/python infra/aws/flows/local/runs.py --runs target/runs $(RUN)
+
 .PHONY: test
 test: rust cc venv chromium $(CARGO_LAMBDA) ## Run every test
 	cargo test --workspace --locked
@@ -72,9 +81,10 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/reply_memory
 
 .PHONY: soak
-soak: rust cc ## Send 10,000 mails through workers that die: none is lost, none sent twice
+soak: rust cc venv ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails: none lost, none twice
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
+	cargo test --package tests --test it --locked -- --ignored --exact flows::submissions::soak_nothing_is_carried_out_twice
 
 .PHONY: charts
 charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw

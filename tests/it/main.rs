@@ -16,6 +16,7 @@ mod connections;
 mod credentials;
 mod cuts;
 mod demo;
+mod flows;
 mod inbound;
 mod ingest;
 mod ingest_refusals;

@@ -38,6 +38,24 @@ pub enum ErrorType {
 }
 
 impl ErrorType {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::BadRequest,
+        Self::QueryError,
+        Self::Unauthorized,
+        Self::ConnectionUnauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::OutcomeUnknown,
+        Self::LimitExceeded,
+        Self::PartialQueryFailure,
+        Self::Throttled,
+        Self::Unavailable,
+        Self::RequestTimeout,
+        Self::Internal,
+    ];
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
         match self {

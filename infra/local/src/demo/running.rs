@@ -19,7 +19,7 @@ const ALLOWED_RECIPIENTS: &str = "@example.com";
 /// The sender of the demo's mails.
 const SENDER: &str = "reports@example.com";
 
-/// The most bytes of a direct reply: what Lambda can carry, since there is no store yet.
+/// The most bytes of a direct reply: what Lambda can carry. More goes to the store.
 const INLINE_LIMIT: &str = "6000000";
 
 /// What to start, and where.
@@ -91,11 +91,13 @@ impl Setup {
         let connections = folder.join("connections.toml");
         std::fs::write(&connections, cluster.connection_file())?;
         std::fs::create_dir(folder.join("mail"))?;
+        std::fs::create_dir(folder.join("store"))?;
         let mut settings = BTreeMap::from([
             ("KUSTO_CONNECTIONS", connections.display().to_string()),
             ("MAIL_URL", format!("file://{}", folder.join("mail").display())),
             ("MAIL_FROM", SENDER.to_owned()),
             ("MAIL_ALLOWED_RECIPIENTS", [&[ALLOWED_RECIPIENTS.to_owned()], recipients].concat().join(",")),
+            ("STORE_URL", format!("file://{}", folder.join("store").display())),
             ("INLINE_LIMIT", INLINE_LIMIT.to_owned()),
             ("LOG_LEVEL", "info".to_owned()),
         ]);

@@ -1,0 +1,147 @@
+//! Lambda's Invoke API over the real binaries, each started when it is first called.
+
+use crate::lambda::{Function, Outcome};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use serde_json::json;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// Functions with the same settings, and what Lambda does to their calls.
+#[derive(Debug)]
+pub struct InvokeApi {
+    settings: Vec<(String, String)>,
+    time: Duration,
+    functions: Mutex<HashMap<String, Arc<Function>>>,
+    errors: Mutex<Vec<(String, LambdaError)>>,
+    calls: Mutex<Vec<(String, String)>>,
+    at_once: AtomicUsize,
+    most_at_once: AtomicUsize,
+}
+
+/// An error of Lambda itself, which meets one call.
+#[derive(Clone, Copy, Debug)]
+pub struct LambdaError {
+    /// The function that is called.
+    pub function: &'static str,
+    /// Its name in the API, such as `TooManyRequestsException`.
+    pub name: &'static str,
+    /// Whether the function runs all the same, and its reply is lost.
+    pub carried_out: bool,
+}
+
+impl InvokeApi {
+    /// Serves functions with these settings and this time to answer; returns them with the URL.
+    pub fn serve(settings: Vec<(String, String)>, time: Duration) -> (Arc<Self>, String) {
+        let api = Arc::new(Self {
+            settings,
+            time,
+            functions: Mutex::default(),
+            errors: Mutex::default(),
+            calls: Mutex::default(),
+            at_once: AtomicUsize::default(),
+            most_at_once: AtomicUsize::default(),
+        });
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        listener.set_nonblocking(true).expect("a socket can be made non-blocking");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let app = Router::new()
+            .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+            .layer(DefaultBodyLimit::disable())
+            // The functions end with the test, and not with this server.
+            .with_state(Arc::downgrade(&api));
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts");
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).expect("tokio takes the socket");
+                axum::serve(listener, app).await.expect("the invoke API serves");
+            });
+        });
+        (api, url)
+    }
+
+    /// Makes the next call of a function meet an error of Lambda itself.
+    pub fn fail(&self, error: LambdaError) {
+        self.fail_request("", error);
+    }
+
+    /// Makes the next call whose request has this text in it meet an error of Lambda itself.
+    pub fn fail_request(&self, text: &str, error: LambdaError) {
+        self.errors.lock().expect("no thread panics while it holds this").push((text.to_owned(), error));
+    }
+
+    /// The requests that `function` was called with, in order.
+    pub fn calls(&self, function: &str) -> Vec<String> {
+        let calls = self.calls.lock().expect("no thread panics while it holds this");
+        calls.iter().filter(|(name, _)| name == function).map(|(_, request)| request.clone()).collect()
+    }
+
+    /// How many calls there were at the same time, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.most_at_once.load(Ordering::SeqCst)
+    }
+
+    fn function(&self, name: &str) -> Arc<Function> {
+        let mut functions = self.functions.lock().expect("no thread panics while it holds this");
+        let start = || {
+            let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            Arc::new(Function::start(name, &settings.collect::<Vec<_>>()))
+        };
+        Arc::clone(functions.entry(name.to_owned()).or_insert_with(start))
+    }
+
+    fn call(&self, name: &str, request: &str) -> Response {
+        self.calls.lock().expect("no thread panics while it holds this").push((name.to_owned(), request.to_owned()));
+        let error = {
+            let mut errors = self.errors.lock().expect("no thread panics while it holds this");
+            let position = errors.iter().position(|(text, error)| error.function == name && request.contains(text));
+            position.map(|position| errors.remove(position).1)
+        };
+        let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(at_once, Ordering::SeqCst);
+        let answer = self.answer(name, request, error);
+        self.at_once.fetch_sub(1, Ordering::SeqCst);
+        answer
+    }
+
+    fn answer(&self, name: &str, request: &str, error: Option<LambdaError>) -> Response {
+        let run = || self.function(name).invoke_text(request, self.time);
+        match error {
+            None => answer(run()),
+            Some(LambdaError { name, carried_out, .. }) => {
+                if carried_out {
+                    run();
+                }
+                (StatusCode::INTERNAL_SERVER_ERROR, [("x-amzn-errortype", name)], "Lambda failed").into_response()
+            }
+        }
+    }
+}
+
+fn answer(outcome: Outcome) -> Response {
+    match outcome {
+        Outcome::Reply(reply) => reply.to_string().into_response(),
+        Outcome::Error(error_type, message) => {
+            let body = json!({"errorType": error_type, "errorMessage": message});
+            ([("x-amz-function-error", "Unhandled")], body.to_string()).into_response()
+        }
+    }
+}
+
+async fn invoke(State(api): State<Weak<InvokeApi>>, Path(name): Path<String>, request: String) -> Response {
+    let Some(api) = api.upgrade() else { return StatusCode::GONE.into_response() };
+    let called = tokio::task::spawn_blocking(move || api.call(&name, &request));
+    called.await.unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
+}
