@@ -16,8 +16,8 @@ pub struct Request {
     /// HTML: the whole mail where there is nothing else to show, its beginning where there is.
     #[serde(rename = "body", alias = "Body")]
     pub body: Option<String>,
-    /// Who sends it; `MAIL_FROM` where it is not given.
-    #[serde(rename = "from", alias = "From")]
+    /// Who sends it; `MAIL_FROM` where it is not given. The connector's action for shared mailboxes calls it the mailbox address.
+    #[serde(rename = "from", alias = "From", alias = "MailboxAddress", alias = "mailboxAddress")]
     pub from: Option<String>,
     /// Who gets a copy.
     #[serde(rename = "cc", alias = "Cc")]

@@ -106,9 +106,7 @@ impl AwsAction {
             }
             Self::GetSecretValue => json("secretsmanager.GetSecretValue"),
             Self::GetParameter => json("AmazonSSM.GetParameter"),
-            Self::SendEmail => {
-                HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))])
-            }
+            Self::SendEmail => HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
         }
     }
 }
@@ -155,11 +153,7 @@ pub(crate) async fn call(
 ) -> Result<Vec<u8>, AwsError> {
     let (endpoint, headers) = signed(role, action, body.as_bytes())?;
     let response = http.send(Method::POST, &endpoint, headers, Bytes::from(body)).await;
-    accepted(action, response)
-        .await?
-        .body(ANSWER_LIMIT)
-        .await
-        .map_err(|cause| AwsError::Unreachable { action, cause })
+    accepted(action, response).await?.body(ANSWER_LIMIT).await.map_err(|cause| AwsError::Unreachable { action, cause })
 }
 
 /// Where a request for `action` with `body` goes, and its headers.
@@ -170,10 +164,7 @@ pub(crate) fn signed(role: &AwsRole, action: AwsAction, body: &[u8]) -> Result<(
 }
 
 /// The answer, where it says that `action` was done.
-pub(crate) async fn accepted(
-    action: AwsAction,
-    response: Result<Response, HttpError>,
-) -> Result<Response, AwsError> {
+pub(crate) async fn accepted(action: AwsAction, response: Result<Response, HttpError>) -> Result<Response, AwsError> {
     let response = response.map_err(|cause| AwsError::Unreachable { action, cause })?;
     let status = response.status().as_u16();
     if status == 200 {

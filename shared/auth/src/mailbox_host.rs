@@ -174,7 +174,9 @@ mod tests {
         assert_eq!(MailboxHost::graph(None).unwrap().name, "graph.microsoft.com");
         assert_eq!(MailboxHost::graph(Some("dod-graph.microsoft.us")).unwrap().name, "dod-graph.microsoft.us");
         assert_eq!(MailboxHost::exchange("localhost", true), EXCHANGE.first());
-        for name in ["", "graph.microsoft.com.evil.example", "graph.microsoft.com:444", "GRAPH.microsoft.com", "localhost"] {
+        for name in
+            ["", "graph.microsoft.com.evil.example", "graph.microsoft.com:444", "GRAPH.microsoft.com", "localhost"]
+        {
             assert_eq!((MailboxHost::graph(Some(name)), MailboxHost::exchange(name, false)), (None, None), "{name}");
         }
     }
