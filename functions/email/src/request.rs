@@ -207,6 +207,11 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_mailbox_is_the_sender() {
+        assert_eq!(request(r#"{"MailboxAddress": "team@x.example"}"#).unwrap().from.as_deref(), Some("team@x.example"));
+    }
+
+    #[test]
     fn a_section_is_one_thing() {
         let sections =
             r#"{"sections": [{"title": "t", "result": {"value": [], "columns": []}}, {"html": "<p>"}, {"text": "x"}]}"#;

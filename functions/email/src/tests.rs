@@ -360,6 +360,29 @@ async fn a_mail_may_have_seven_mebibytes_and_no_more() {
 }
 
 #[tokio::test]
+async fn many_tables_share_what_gmail_shows() {
+    let result = |text: &str| {
+        let value: Vec<_> = (0..60).map(|n| json!({"n": n, "text": text})).collect();
+        json!({"result": {"value": value, "columns": [{"name": "n", "type": "long"}, {"name": "text", "type": "string"}]}})
+    };
+    for (count, text) in [(1, "é<".repeat(140)), (12, "x".repeat(280)), (40, "y".repeat(280))] {
+        let sections = vec![result(&text); count];
+        let mail = mail(&with(json!({"sections": sections, "title": "t"}))).await;
+        let message = parse(&mail);
+        let html = message.body_html(0).unwrap();
+        assert!(html.len() < 90_000, "{count}: {}", html.len());
+        assert_eq!((html.matches(" of 60 rows; all in rows").count(), message.attachment_count()), (count, count));
+    }
+}
+
+#[tokio::test]
+async fn a_result_that_no_mail_can_carry_is_refused() {
+    let value: Vec<_> = (0..90_000).map(|n| json!({"n": n, "text": "x".repeat(80)})).collect();
+    let error = refusal(&with(json!({"sections": [{"result": {"value": value}}]}))).await;
+    assert_eq!(error, "LimitExceeded: the result has more than 7340032 bytes as CSV: let the query return less");
+}
+
+#[tokio::test]
 async fn rows_decide_whether_a_mail_is_sent() {
     for (results, fields, expected) in [
         (vec![rows(0)], json!({}), Ok(0)),

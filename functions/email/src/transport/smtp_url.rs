@@ -86,7 +86,9 @@ impl Options {
                 ("auth", "xoauth2") => options.token = true,
                 ("tls", "required") => options.tls = true,
                 _ => {
-                    return Err("after ? a mail server takes auth=xoauth2 and tls=required, and nothing else".to_owned());
+                    return Err(
+                        "after ? a mail server takes auth=xoauth2 and tls=required, and nothing else".to_owned()
+                    );
                 }
             }
         }
