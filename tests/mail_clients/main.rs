@@ -24,7 +24,7 @@ use tests::{
 };
 
 const REQUESTS: &str = "\
-Timestamp:datetime,Service:string,Count:long
+Timestamp,Service,Count
 2026-11-20T06:00:00Z,checkout,120
 2026-11-20T06:05:00Z,checkout,98
 2026-11-20T06:10:00Z,checkout,1105
@@ -135,7 +135,7 @@ fn a_report_arrives_and_is_shown() {
     assert!(found.is_superset(&attached));
     for file in mail["attachments"].as_array().unwrap() {
         let name = file["generatedFileName"].as_str().unwrap();
-        let content = maildev.get(&format!("/email/{id}/attachment/{name}"));
+        let content = maildev.get(&format!("/email/{id}/attachment/{}", name.replace(' ', "%20")));
         use base64::Engine as _;
         assert!(found.contains(base64::prelude::BASE64_STANDARD.encode(content).as_str()), "{name} differs");
     }
