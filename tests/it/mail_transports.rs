@@ -41,7 +41,7 @@ const SECRET: [(&str, &str); 1] = [("AZURE_CLIENT_SECRET", cloud::SECRET)];
 fn request() -> Value {
     json!({
         "to": "soc@example.com", "cc": "cc@example.com", "bcc": "hidden@example.com; soc@example.com", "subject": "Rows – é",
-        "body": "<p>Hello</p>", "importance": "high", "idempotencyKey": "day",
+        "body": "<p>Hello</p>", "importance": "high",
         "attachments": [{"name": "rows.csv", "contentBytes": "YSxiCjEsMgo="}],
     })
 }
