@@ -218,7 +218,7 @@ fn no_redirect_is_followed() {
                 "/elsewhere",
                 "https://evil.example/elsewhere",
                 "//graph.microsoft.us/elsewhere",
-                &plain.url(),
+                plain.url(),
                 "http://evil.example",
             ] {
                 network.forget();

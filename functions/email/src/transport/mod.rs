@@ -17,7 +17,7 @@ use runtime::error::{ActionError, ErrorType};
 use ses::Ses;
 use smtp::Smtp;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use url::Url;
 
 /// What is kept of the time that the function has, to say how it went.
@@ -107,11 +107,21 @@ impl Transport {
     /// been taken, [`OutcomeUnknown`](ErrorType::OutcomeUnknown) where it may have been.
     pub async fn send(&self, outgoing: Outgoing<'_>, deadline: Instant) -> Result<Option<String>, ActionError> {
         let end = deadline.checked_sub(MARGIN).unwrap_or(deadline);
+        let mut made = 1;
+        loop {
+            let outcome = self.attempt(outgoing, end).await;
+            let Some(wait) = attempts::wait(&outcome, made, end) else { return outcome };
+            sleep(wait).await;
+            made += 1;
+        }
+    }
+
+    async fn attempt(&self, outgoing: Outgoing<'_>, end: Instant) -> Result<Option<String>, ActionError> {
         match self {
             Self::Folder(folder) => folder.send(outgoing).map(|()| None),
-            Self::Graph(graph) => attempts::until(end, async || graph.send(outgoing, end).await).await,
-            Self::Ses(ses) => attempts::until(end, async || ses.send(outgoing, end).await).await,
-            Self::Smtp(smtp) => attempts::until(end, async || smtp.send(outgoing, end).await).await,
+            Self::Graph(graph) => graph.send(outgoing, end).await,
+            Self::Ses(ses) => ses.send(outgoing, end).await,
+            Self::Smtp(smtp) => smtp.send(outgoing, end).await,
         }
     }
 }
