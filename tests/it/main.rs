@@ -22,6 +22,7 @@ mod ingest;
 mod ingest_refusals;
 mod mail;
 mod mail_once;
+mod mail_transports;
 mod memory;
 mod parameters;
 mod query;

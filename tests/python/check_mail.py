@@ -8,6 +8,7 @@ The page shows the mail's HTML in a browser, where an image cannot be another pa
 import base64
 import email
 import email.policy
+import html.parser
 import json
 import re
 import sys
@@ -50,18 +51,38 @@ def texts(message, content_type):
     return [part.get_content() for part in parts if part.get_content_disposition() is None]
 
 
+class Elements(html.parser.HTMLParser):
+    """The kinds of elements of a page, with the names of their attributes and where they lead."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = set()
+
+    def handle_starttag(self, tag, attrs):
+        names = [name if name not in ("href", "src") else f"{name}={value}" for name, value in attrs]
+        self.found.add(" ".join([tag, *sorted(names)]))
+
+
+def elements(page):
+    """The elements of the HTML `page`, each kind once."""
+    parser = Elements()
+    parser.feed(page)
+    return sorted(parser.found)
+
+
 def check(source):
     """What the mail `source`, its bytes, is."""
     message = email.message_from_bytes(source, policy=email.policy.default)
     files = [part for part in message.walk() if part.get_content_disposition() is not None]
-    html = "".join(texts(message, "text/html"))
+    body = "".join(texts(message, "text/html"))
     return {
         "defects": defects(message),
         "headers": [[name, str(value)] for name, value in message.items()],
         "structure": structure(message),
         "text": "".join(texts(message, "text/plain")),
-        "html": html,
-        "cids": re.findall(r"""src=["']?cid:([^"'\s>]+)""", html),
+        "html": body,
+        "elements": elements(body),
+        "cids": re.findall(r"""src=["']?cid:([^"'\s>]+)""", body),
         "attachments": [part_of(part) for part in files],
         "size": len(source),
         "maxLineLength": max((len(line) for line in source.split(b"\r\n")), default=0),
@@ -73,12 +94,12 @@ def check(source):
 
 def page(mail):
     """The HTML of `mail` with its images in it."""
-    html = mail["html"]
+    body = mail["html"]
     for part in mail["attachments"]:
         if part["contentId"]:
             uri = f"data:{part['contentType']};base64,{part['content']}"
-            html = html.replace(f"cid:{part['contentId'].strip('<>')}", uri)
-    return html
+            body = body.replace(f"cid:{part['contentId'].strip('<>')}", uri)
+    return body
 
 
 def main():

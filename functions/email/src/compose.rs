@@ -4,8 +4,8 @@ use crate::{
     content::{self, Surroundings},
     identity::Identity,
     mailer::Mailer,
-    message::{self, Letter},
-    recipients::{self, Fields},
+    message::{self, Letter, Outgoing},
+    recipients::{self, Fields, People},
     request::{Content, OnEmpty, Request},
     subject::{self, Values},
 };
@@ -20,12 +20,21 @@ pub struct Draft {
     pub message: Message,
     /// Its `Message-ID`, with the angle brackets.
     pub message_id: String,
+    /// Who sends and gets it.
+    pub people: People,
     /// Its subject.
     pub subject: String,
     /// Rows of all results; none where there is none, or one that does not tell.
     pub rows: Option<u64>,
     /// Why it is not to be sent, by `sendWhen` and `onEmpty`.
     pub withheld: Option<String>,
+}
+
+impl Draft {
+    /// What a transport gets.
+    pub fn outgoing(&self) -> Outgoing<'_> {
+        Outgoing { message: &self.message, message_id: &self.message_id, people: &self.people }
+    }
 }
 
 /// Makes the mail that `request` asks for. The mail is made, and so checked, also where it is not to be sent: a mistake in a
@@ -74,7 +83,9 @@ pub fn compose(mailer: &Mailer, request: &Request, identity: &Identity, now: Tim
         images: shown.images,
         attachments: shown.attachments,
     })?;
-    Ok(Draft { message, message_id, subject, rows, withheld })
+    let draft = Draft { message, message_id, people, subject, rows, withheld };
+    mailer.transport.check(draft.outgoing())?;
+    Ok(draft)
 }
 
 /// When the mail is made, and how many rows it is about.

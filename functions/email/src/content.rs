@@ -11,7 +11,7 @@ use crate::{
     table::Tables,
 };
 use report::{
-    html::Html,
+    html::{Html, table::MAX_MAIL_BYTES},
     mail::{self, Button, Mail, Section},
 };
 use runtime::error::ActionError;
@@ -28,6 +28,9 @@ const OPEN_LINK: &str = "Open";
 
 /// The most characters of what mail programs show beside the subject.
 const LONGEST_PREHEADER: usize = 150;
+
+/// Bytes of the template around the sections.
+const FRAME: usize = 5_000;
 
 /// What a mail says beside what its request has to show.
 #[derive(Clone, Debug)]
@@ -64,6 +67,7 @@ pub fn show(request: &Request, surroundings: Surroundings<'_>) -> Result<Shown, 
         images: Images::new(surroundings.mark),
         files: Vec::new(),
         brought: attachments(&request.attachments)?,
+        room: room(request),
     };
     let body = request.body.as_deref().filter(|body| !body.trim().is_empty());
     let body = body.map(|body| gathered.given("the body", None, body)).transpose()?;
@@ -103,6 +107,23 @@ fn report(
         button: button(request)?,
         footer: surroundings.footer,
     })
+}
+
+/// What each table of rows may have of the bytes after which Gmail clips a mail: an equal share of what the rest leaves. Images are
+/// parts of their own, and do not count.
+fn room(request: &Request) -> usize {
+    let (mut tables, mut rest) = (0, FRAME + request.body.as_deref().map_or(0, html::length_without_images));
+    for section in &request.sections {
+        match &section.content {
+            Content::Text(text) => rest += text.len(),
+            Content::Html(html) => rest += html::length_without_images(html),
+            Content::Result(reply) => match &reply.body_html {
+                Some(html) => rest += html::length_without_images(html),
+                None => tables += 1,
+            },
+        }
+    }
+    MAX_MAIL_BYTES.saturating_sub(rest) / tables.max(1)
 }
 
 /// The first sentence that the mail has: of a text, or of a chart.
@@ -152,6 +173,8 @@ struct Gathered {
     files: Vec<File>,
     /// The attachments of the request that are not shown as images so far.
     brought: Vec<Brought>,
+    /// Bytes of HTML that each table of rows may have.
+    room: usize,
 }
 
 impl Gathered {
@@ -223,7 +246,7 @@ impl Gathered {
     }
 
     fn tables(&mut self, title: Option<String>, reply: &Reply) -> Result<Section, ActionError> {
-        let tables = Tables::new(reply);
+        let tables = Tables::new(reply, self.room);
         let media_type = MediaType::from_content_type("text/csv");
         let name = safe_name(title.as_deref().unwrap_or("rows"), media_type);
         let attached_as = match tables.csv()? {

@@ -1,6 +1,9 @@
 //! Files that a mail carries.
 
-use crate::{media_type::MediaType, names};
+use crate::{
+    media_type::{self, MediaType},
+    names,
+};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use runtime::error::ActionError;
 
@@ -22,7 +25,7 @@ impl File {
     /// The file that a request gives by name, base64 and perhaps media type.
     ///
     /// # Errors
-    /// For bytes that are no base64, and for none.
+    /// For bytes that are no base64, for none, and for an image that is none.
     pub fn decode(name: &str, base64: &str, content_type: Option<&str>) -> Result<Self, ActionError> {
         let shown: String = name.chars().take(100).collect();
         let content = decode_base64(base64).ok_or_else(|| {
@@ -34,6 +37,12 @@ impl File {
             )));
         }
         let media_type = content_type.map_or_else(|| MediaType::from_file_name(name), MediaType::from_content_type);
+        if media_type.is_picture() && media_type::image(&content) != Some(media_type) {
+            return Err(ActionError::bad_request(format!(
+                "the attachment {shown:?} is no {} image: give the bytes of one, or another name",
+                media_type.extension().to_uppercase()
+            )));
+        }
         Ok(Self { name: names::safe_name(name, media_type), media_type, content })
     }
 }
@@ -72,6 +81,14 @@ mod tests {
             ("YSxi=", "BadRequest: the content of the attachment \"a\\r\\n.csv\" is not base64"),
         ] {
             assert_eq!(File::decode("a\r\n.csv", base64, None).unwrap_err().to_string(), sentence);
+        }
+        for (name, content_type, kind) in
+            [("a.png", None, "PNG"), ("a", Some("image/jpeg"), "JPG"), ("a.GIF", None, "GIF")]
+        {
+            let sentence = format!(
+                "BadRequest: the attachment {name:?} is no {kind} image: give the bytes of one, or another name"
+            );
+            assert_eq!(File::decode(name, "YSxi", content_type).unwrap_err().to_string(), sentence);
         }
     }
 }

@@ -114,6 +114,14 @@ pub fn attribute(tag: &str, name: &str) -> Option<Range<usize>> {
     None
 }
 
+/// The bytes of `html` but for the images in its data URIs, which are no longer in it when it is sent.
+pub fn length_without_images(html: &str) -> usize {
+    let images = html
+        .match_indices("data:image/")
+        .map(|(at, _)| html.as_bytes()[at..].iter().take_while(|byte| !matches!(byte, b'"' | b'\'' | b'>')).count());
+    html.len() - images.sum::<usize>()
+}
+
 /// Elements whose content nobody reads.
 const HIDDEN: [&str; 4] = ["head", "script", "style", "title"];
 

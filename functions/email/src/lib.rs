@@ -48,12 +48,13 @@ pub async fn run(context: &Context<Mailer>, mut request: Request) -> Result<Resp
     let send = async |turn: &mut Turn| {
         references::bring(context, &mut request).await?;
         let draft = compose(&context.client, &request, &identity, Timestamp::now())?;
+        let mut provider_id = None;
         if draft.withheld.is_none() {
             turn.begin(&format!("the mail {}", draft.message_id)).await?;
-            context.client.transport.send(&draft.message, &draft.message_id, context.invocation.deadline).await?;
+            provider_id = context.client.transport.send(draft.outgoing(), context.invocation.deadline).await?;
         }
         let reason = draft.withheld.clone();
-        Ok(response(context, draft, reason))
+        Ok(Response { provider_id, ..response(context, draft, reason) })
     };
     context.once("email", key.as_deref(), send).await
 }
@@ -80,6 +81,7 @@ fn response(context: &Context<Mailer>, draft: Draft, reason: Option<String>) -> 
         sent: reason.is_none(),
         reason,
         message_id: draft.message_id,
+        provider_id: None,
         subject: draft.subject,
         recipients: draft.message.envelope().to().len(),
         transport: context.client.transport.name().to_owned(),

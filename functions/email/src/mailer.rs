@@ -2,39 +2,40 @@
 
 use crate::{
     recipients::{self, AllowList},
-    transport::Transport,
+    transport::{FORMS, Surroundings, Transport},
 };
 use lettre::Address;
-use runtime::settings::{HttpAuthorizer, Settings, SettingsError};
+use runtime::{
+    outbound,
+    settings::{HttpAuthorizer, Settings, SettingsError},
+};
 
 /// The settings of mail, read once.
 #[derive(Clone, Debug)]
 pub struct Mailer {
     /// `MAIL_URL`.
     pub transport: Transport,
-    /// `MAIL_FROM`.
+    /// `MAIL_FROM`, or the mailbox of `MAIL_URL`.
     pub sender: Option<Address>,
     /// `MAIL_ALLOWED_RECIPIENTS`.
     pub allowed: AllowList,
 }
 
 impl Mailer {
-    /// Reads `MAIL_URL`, `MAIL_FROM`, `MAIL_ALLOWED_RECIPIENTS` and `EXTRA_CA_FILE`.
+    /// Reads `MAIL_URL`, `MAIL_FROM`, `MAIL_ALLOWED_RECIPIENTS`, `PROXY_URL`, `EXTRA_CA_FILE` and the variables of credentials.
     ///
     /// # Errors
     /// For the first of them that is missing or wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        let url = settings.get("MAIL_URL").ok_or_else(|| {
-            SettingsError::new(
-                "MAIL_URL",
-                "it is not set: write where mail goes, file:///folder or smtp://user:env:NAME@host:port",
-            )
-        })?;
-        let extra_roots = settings.get("EXTRA_CA_FILE").map(std::fs::read).transpose();
+        let url = settings
+            .get("MAIL_URL")
+            .ok_or_else(|| SettingsError::new("MAIL_URL", format!("it is not set: write where mail goes, {FORMS}")))?;
         let extra_roots =
-            extra_roots.map_err(|error| SettingsError::new("EXTRA_CA_FILE", format!("it cannot be read: {error}")))?;
+            settings.get("EXTRA_CA_FILE").map(|path| outbound::read("EXTRA_CA_FILE", path)).transpose()?;
+        let http = outbound::http_client(settings)?;
         let lookup = |name: &str| settings.get(name).map(str::to_owned);
-        let transport = Transport::parse(url, &lookup, extra_roots.as_deref());
+        let surroundings = Surroundings { lookup: &lookup, extra_roots: extra_roots.as_deref(), http: &http };
+        let transport = Transport::parse(url, surroundings);
         let transport = transport.map_err(|reason| SettingsError::new("MAIL_URL", reason))?;
         if settings.http_authorizer == Some(HttpAuthorizer::None) && !transport.stays_here() {
             return Err(SettingsError::new(
@@ -44,9 +45,10 @@ impl Mailer {
         }
         let sender = settings.get("MAIL_FROM").map(recipients::address).transpose();
         let allowed = AllowList::parse(settings.get("MAIL_ALLOWED_RECIPIENTS").unwrap_or_default());
+        let sender = sender.map_err(|reason| SettingsError::new("MAIL_FROM", format!("it is no address: {reason}")))?;
         Ok(Self {
+            sender: sender.or_else(|| transport.mailbox().cloned()),
             transport,
-            sender: sender.map_err(|reason| SettingsError::new("MAIL_FROM", format!("it is no address: {reason}")))?,
             allowed: allowed.map_err(|reason| SettingsError::new("MAIL_ALLOWED_RECIPIENTS", reason))?,
         })
     }

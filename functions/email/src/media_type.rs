@@ -52,6 +52,11 @@ impl MediaType {
         KNOWN[self.0].0
     }
 
+    /// Whether it is one of the images that every mail client shows.
+    pub fn is_picture(self) -> bool {
+        matches!(self.name(), "image/gif" | "image/jpeg" | "image/png")
+    }
+
     /// The usual extension, without its dot.
     pub fn extension(self) -> &'static str {
         KNOWN[self.0].1[0]

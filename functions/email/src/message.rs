@@ -48,6 +48,17 @@ pub struct Letter<'a> {
     pub attachments: Vec<File>,
 }
 
+/// A message on its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// The message, which names nobody of `Bcc`.
+    pub message: &'a Message,
+    /// Its `Message-ID`, with the angle brackets.
+    pub message_id: &'a str,
+    /// Who sends and gets it.
+    pub people: &'a People,
+}
+
 /// The message of a letter. It is ASCII in lines of at most 998 characters that end in CRLF, and it names nobody of `Bcc`.
 ///
 /// # Errors

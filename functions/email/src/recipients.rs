@@ -60,6 +60,10 @@ impl AllowList {
         Ok(list)
     }
 
+    fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.domains.is_empty()
+    }
+
     fn allows(&self, address: &Address) -> bool {
         self.domains.iter().any(|domain| domain == address.domain())
             || self.addresses.iter().any(|allowed| same_mailbox(allowed, address))
@@ -96,6 +100,18 @@ impl People {
             }
         }
         recipients
+    }
+
+    /// Those of `Bcc` who are not named elsewhere, each once.
+    pub fn hidden(&self) -> impl Iterator<Item = &Address> {
+        let named = |address: &Address| self.to.iter().chain(&self.cc).any(|other| same_mailbox(other, address));
+        self.bcc
+            .iter()
+            .enumerate()
+            .filter(move |(at, address)| {
+                !named(address) && !self.bcc.iter().take(*at).any(|other| same_mailbox(other, address))
+            })
+            .map(|(_, address)| address)
     }
 }
 
@@ -155,10 +171,11 @@ fn permitted(field: &str, text: &str, allowed: &AllowList) -> Result<Address, Ac
         return Ok(address);
     }
     let domain = address.domain();
-    Err(ActionError::new(
-        ErrorType::Forbidden,
-        format!("{address} is not allowed; set MAIL_ALLOWED_RECIPIENTS=@{domain}"),
-    ))
+    let remedy = match allowed.is_empty() {
+        true => format!("set MAIL_ALLOWED_RECIPIENTS=@{domain}"),
+        false => format!("add @{domain} to MAIL_ALLOWED_RECIPIENTS"),
+    };
+    Err(ActionError::new(ErrorType::Forbidden, format!("{address} is not allowed; {remedy}")))
 }
 
 fn named(field: &str, text: &str) -> Result<Address, ActionError> {
@@ -279,6 +296,10 @@ mod tests {
             read(&list(&["soc@example.com"]), "").unwrap_err().to_string(),
             "Forbidden: soc@example.com is not allowed; set MAIL_ALLOWED_RECIPIENTS=@example.com"
         );
+        assert_eq!(
+            read(&list(&["soc@example.com"]), "@other.example").unwrap_err().to_string(),
+            "Forbidden: soc@example.com is not allowed; add @example.com to MAIL_ALLOWED_RECIPIENTS"
+        );
     }
 
     #[test]
@@ -372,6 +393,11 @@ mod tests {
         let fields = Fields { from: Some("a@allowed.example"), to: &to, cc: &copies, bcc: &copies, reply_to: &none };
         let people = people(fields, None, &AllowList::parse("@allowed.example").unwrap()).unwrap();
         assert_eq!(people.recipients(), people.to);
+        assert_eq!(people.hidden().count(), 0);
+        let bcc = list(&["c@allowed.example", "b@allowed.example", "C@allowed.example"]);
+        let people =
+            super::people(Fields { bcc: &bcc, ..fields }, None, &AllowList::parse("@allowed.example").unwrap());
+        assert_eq!(people.unwrap().hidden().map(ToString::to_string).collect::<Vec<_>>(), ["c@allowed.example"]);
     }
 
     #[test]

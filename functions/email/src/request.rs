@@ -16,8 +16,8 @@ pub struct Request {
     /// HTML: the whole mail where there is nothing else to show, its beginning where there is.
     #[serde(rename = "body", alias = "Body")]
     pub body: Option<String>,
-    /// Who sends it; `MAIL_FROM` where it is not given.
-    #[serde(rename = "from", alias = "From")]
+    /// Who sends it; `MAIL_FROM` where it is not given. The connector's action for shared mailboxes calls it the mailbox address.
+    #[serde(rename = "from", alias = "From", alias = "MailboxAddress", alias = "mailboxAddress")]
     pub from: Option<String>,
     /// Who gets a copy.
     #[serde(rename = "cc", alias = "Cc")]
@@ -204,6 +204,11 @@ mod tests {
             assert_eq!(request.attachments[0].content_bytes.as_deref(), Some("eA=="));
             assert_eq!(request.on_empty, OnEmpty::Send);
         }
+    }
+
+    #[test]
+    fn a_shared_mailbox_is_the_sender() {
+        assert_eq!(request(r#"{"MailboxAddress": "team@x.example"}"#).unwrap().from.as_deref(), Some("team@x.example"));
     }
 
     #[test]

@@ -14,11 +14,15 @@ pub struct Response {
     pub reason: Option<String>,
     /// Its `Message-ID`, with the angle brackets.
     pub message_id: String,
+    /// What the provider calls it: the id of SES, which replaces the `Message-ID`; the request id of Graph; the words with which a mail
+    /// server took it, which mostly hold the id in its queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<String>,
     /// Its subject, the placeholders filled.
     pub subject: String,
     /// How many people it goes to, each counted once.
     pub recipients: usize,
-    /// `file`, `smtp` or `smtps`.
+    /// `file`, `graph`, `ses`, `smtp` or `smtps`.
     pub transport: String,
     /// Rows of all results; absent where there is none, or one that does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -27,9 +27,9 @@ pub struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    /// The tables of `reply`.
-    pub fn new(reply: &'a Reply) -> Self {
-        let mut html = Table::first(DEFAULT_ROWS);
+    /// The tables of `reply`, in so many bytes of HTML.
+    pub fn new(reply: &'a Reply, room: usize) -> Self {
+        let mut html = Table::first(DEFAULT_ROWS).within(room);
         let limits = RowLimits {
             rows: DEFAULT_ROWS as u64,
             bytes: MAX_MAIL_BYTES as u64,
@@ -63,7 +63,7 @@ impl<'a> Tables<'a> {
     pub fn finish(self, attached_as: Option<&str>) -> (Html, String) {
         let mut text = self.text;
         if let Some(name) = attached_as {
-            text.push_str(&format!("\n{} rows, all of them in {name}\n", self.html.row_count()));
+            text.push_str(&format!("\n{}; all in {name}\n", self.html.shown_of_all()));
         }
         (self.html.finish(attached_as), text)
     }
@@ -84,7 +84,7 @@ fn feed_table(name: &str, columns: Vec<Column>, rows: &[Record], sink: &mut impl
 
 #[cfg(test)]
 mod tests {
-    use super::Tables;
+    use super::{MAX_MAIL_BYTES, Tables};
     use serde_json::json;
 
     fn reply(rows: usize) -> crate::reply::Reply {
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn few_rows_are_in_the_mail_only() {
         let reply = reply(2);
-        let tables = Tables::new(&reply);
+        let tables = Tables::new(&reply, MAX_MAIL_BYTES);
         assert_eq!(tables.csv().unwrap(), None);
         let (html, text) = tables.finish(None);
         assert_eq!(text, "n  text\n-  --------\n0  =1+0 <b>\n1  =1+1 <b>\n");
@@ -110,13 +110,13 @@ mod tests {
     #[test]
     fn many_rows_are_in_a_file_too() {
         let reply = reply(1204);
-        let tables = Tables::new(&reply);
+        let tables = Tables::new(&reply, MAX_MAIL_BYTES);
         let csv = String::from_utf8(tables.csv().unwrap().unwrap()).unwrap();
         assert_eq!(csv.lines().count(), 1205);
         assert!(csv.ends_with("\"1203\",\"'=1+1203 <b>\"\r\n"), "{}", &csv[csv.len() - 60..]);
         let (html, text) = tables.finish(Some("rows.csv"));
         assert!(html.as_str().contains(">50 of 1,204 rows; all in rows.csv</caption>"));
-        assert!(text.ends_with("\n1204 rows, all of them in rows.csv\n") && text.contains("=1+49 "), "{text}");
+        assert!(text.ends_with("\n50 of 1,204 rows; all in rows.csv\n") && text.contains("=1+49 "), "{text}");
         assert!(!text.contains("=1+50 "));
     }
 
@@ -124,7 +124,7 @@ mod tests {
     fn further_tables_follow() {
         let reply = json!({"value": [{"a": 1}], "tables": [{"name": "second", "value": [{"b": "x"}, {"b": "y"}]}]});
         let reply = serde_json::from_str(&reply.to_string()).unwrap();
-        let (html, text) = Tables::new(&reply).finish(None);
+        let (html, text) = Tables::new(&reply, MAX_MAIL_BYTES).finish(None);
         assert!(html.as_str().contains(">1 row</caption>") && html.as_str().contains(">2 rows</caption>"));
         assert!(text.contains("\nsecond\n"), "{text}");
     }

@@ -277,11 +277,11 @@ async fn what_is_wrong_is_named_and_nothing_is_sent() {
         (json!({"to": []}), "BadRequest: the mail has no recipients"),
         (
             json!({"to": "v@evil.example"}),
-            "Forbidden: v@evil.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@evil.example",
+            "Forbidden: v@evil.example is not allowed; add @evil.example to MAIL_ALLOWED_RECIPIENTS",
         ),
         (
             json!({"from": "soc@elsewhere.example"}),
-            "Forbidden: soc@elsewhere.example is not allowed; set MAIL_ALLOWED_RECIPIENTS=@elsewhere.example",
+            "Forbidden: soc@elsewhere.example is not allowed; add @elsewhere.example to MAIL_ALLOWED_RECIPIENTS",
         ),
         (json!({"subject": null}), "BadRequest: the subject \"{title}\" has a placeholder that needs title"),
         (json!({"subject": "\r\n"}), "BadRequest: the mail has no subject"),
@@ -360,6 +360,29 @@ async fn a_mail_may_have_seven_mebibytes_and_no_more() {
 }
 
 #[tokio::test]
+async fn many_tables_share_what_gmail_shows() {
+    let result = |text: &str| {
+        let value: Vec<_> = (0..60).map(|n| json!({"n": n, "text": text})).collect();
+        json!({"result": {"value": value, "columns": [{"name": "n", "type": "long"}, {"name": "text", "type": "string"}]}})
+    };
+    for (count, text) in [(1, "é<".repeat(140)), (12, "x".repeat(280)), (40, "y".repeat(280))] {
+        let sections = vec![result(&text); count];
+        let mail = mail(&with(json!({"sections": sections, "title": "t"}))).await;
+        let message = parse(&mail);
+        let html = message.body_html(0).unwrap();
+        assert!(html.len() < 90_000, "{count}: {}", html.len());
+        assert_eq!((html.matches(" of 60 rows; all in rows").count(), message.attachment_count()), (count, count));
+    }
+}
+
+#[tokio::test]
+async fn a_result_that_no_mail_can_carry_is_refused() {
+    let value: Vec<_> = (0..90_000).map(|n| json!({"n": n, "text": "x".repeat(80)})).collect();
+    let error = refusal(&with(json!({"sections": [{"result": {"value": value}}]}))).await;
+    assert_eq!(error, "LimitExceeded: the result has more than 7340032 bytes as CSV: let the query return less");
+}
+
+#[tokio::test]
 async fn rows_decide_whether_a_mail_is_sent() {
     for (results, fields, expected) in [
         (vec![rows(0)], json!({}), Ok(0)),
@@ -400,7 +423,7 @@ async fn empty_and_cut_results_are_told() {
     let text = message.body_text(0).unwrap().replace("\r\n", "\n");
     assert!(text.contains("\nNone\n\nNo rows.\n\nCut\n"), "{text}");
     assert!(
-        text.contains("\n60 rows, all of them in Cut.csv\n\nThe result was cut: there are more rows than these.\n"),
+        text.contains("\n50 of 60 rows; all in Cut.csv\n\nThe result was cut: there are more rows than these.\n"),
         "{text}"
     );
     let attachment = message.attachment(0).unwrap();
@@ -475,8 +498,13 @@ async fn a_dry_run_answers_with_the_message_and_sends_nothing() {
 #[tokio::test]
 async fn settings_that_are_wrong_are_named() {
     for (variables, start) in [
-        (&[][..], "MAIL_URL: it is not set: write where mail goes, file:///folder or smtp://"),
-        (&[("MAIL_URL", "ses://")], "MAIL_URL: ses:// does not work yet: file:///folder, smtp://"),
+        (&[][..], "MAIL_URL: it is not set: write where mail goes, graph://mailbox@domain, ses://region, smtp://"),
+        (
+            &[("MAIL_URL", "ses://")],
+            "MAIL_URL: no region is known; set `region`, or the variable AWS_REGION as Lambda does",
+        ),
+        (&[("MAIL_URL", "ses://eu-central-1")], "MAIL_URL: the variable AWS_ACCESS_KEY_ID is not set"),
+        (&[("MAIL_URL", "graph://reports@contoso.com")], "MAIL_URL: it needs AZURE_TENANT_ID, which is not set"),
         (&[("MAIL_URL", "smtp://u:hunter2@mail.example")], "MAIL_URL: a secret is given by reference"),
         (
             &[("MAIL_URL", "file:///x"), ("MAIL_FROM", "Reports <r@example.com>")],
@@ -486,10 +514,13 @@ async fn settings_that_are_wrong_are_named() {
             &[("MAIL_URL", "file:///x"), ("MAIL_ALLOWED_RECIPIENTS", "*")],
             "MAIL_ALLOWED_RECIPIENTS: \"*\" is neither an address nor an @domain",
         ),
-        (&[("MAIL_URL", "file:///x"), ("EXTRA_CA_FILE", "/no/such/file")], "EXTRA_CA_FILE: it cannot be read"),
+        (
+            &[("MAIL_URL", "file:///x"), ("EXTRA_CA_FILE", "/no/such/file")],
+            "EXTRA_CA_FILE: /no/such/file cannot be read",
+        ),
         (
             &[("MAIL_URL", "smtps://mail.example"), ("EXTRA_CA_FILE", "/dev/null")],
-            "MAIL_URL: EXTRA_CA_FILE has no certificate in PEM",
+            "PROXY_URL, EXTRA_CA_FILE: the extra root certificates cannot be used: there are none in the file",
         ),
     ] {
         let error = Mailer::from_settings(&settings(variables)).unwrap_err().to_string();

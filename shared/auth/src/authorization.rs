@@ -1,44 +1,21 @@
-//! Tokens for one cluster: got once, kept as long as they are good, given up when the cluster refuses them.
+//! Tokens for one cluster.
 
 use crate::{
-    authorization_error::{AuthorizationError, refusal},
-    azure_cli::azure_cli,
+    authorization_error::AuthorizationError,
     caller_token::CallerToken,
     cluster_url::ClusterUrl,
     credential::{Credential, CredentialError},
-    entra,
     http::HttpClient,
-    login::{self, Login},
-    managed_identity::managed_identity,
     principal::Principal,
+    tokens::{Issued, Issuer, TokenSource},
 };
-use azure_core::credentials::TokenCredential;
 use http::HeaderValue;
-use std::{fmt, sync::Arc};
-use tokio::sync::Mutex;
+use std::fmt;
 
 /// Authorizes requests to one cluster. It lives as long as its connection, so that many requests share one token.
 pub struct Authorization {
     cluster: ClusterUrl,
-    credential: Credential,
-    source: Mutex<Source>,
-}
-
-/// Where tokens come from at present; `built` counts how often that has been set up.
-#[derive(Default)]
-struct Source {
-    current: Option<Tokens>,
-    built: u64,
-}
-
-#[derive(Clone)]
-struct Tokens {
-    credential: Arc<dyn TokenCredential>,
-    scope: Arc<str>,
-    /// Which one it is, counted by [`Source::built`].
-    built: u64,
-    /// Whether it was set up just now, its secret read with it.
-    fresh: bool,
+    tokens: TokenSource,
 }
 
 /// The value of an `Authorization` header.
@@ -57,7 +34,7 @@ impl Authorization {
     pub fn new(cluster: ClusterUrl, credential: Credential) -> Result<Self, CredentialError> {
         match (&credential, cluster.is_loopback()) {
             (Credential::None, false) => Err(CredentialError::NoneOnTheNetwork),
-            (Credential::None, true) | (_, false) => Ok(Self { cluster, credential, source: Mutex::default() }),
+            (Credential::None, true) | (_, false) => Ok(Self { cluster, tokens: TokenSource::new(credential) }),
             (_, true) => Err(CredentialError::PlainHttp),
         }
     }
@@ -69,7 +46,7 @@ impl Authorization {
 
     /// The credential.
     pub fn credential(&self) -> &Credential {
-        &self.credential
+        self.tokens.credential()
     }
 
     /// The header for the next request; none where the credential is `none`. The `caller`'s token is used where the credential is
@@ -82,7 +59,7 @@ impl Authorization {
         http: &HttpClient,
         caller: Option<&CallerToken>,
     ) -> Result<Option<Bearer>, AuthorizationError> {
-        match &self.credential {
+        match self.credential() {
             Credential::None => Ok(None),
             Credential::CallerToken => {
                 let caller = caller.ok_or(AuthorizationError::CallerTokenMissing)?;
@@ -91,7 +68,7 @@ impl Authorization {
                 }
                 Ok(Some(Bearer { value: caller.header(), built: None }))
             }
-            _ => self.issued(http).await.map(Some),
+            _ => Ok(Some(self.tokens.issued(http, Issuer::Of(&self.cluster)).await?.into())),
         }
     }
 
@@ -99,74 +76,9 @@ impl Authorization {
     /// with the same credential only the first has an effect. Gives whether there can be another one: a caller's token has none.
     pub async fn give_up(&self, bearer: &Bearer) -> bool {
         if let Some(built) = bearer.built {
-            self.forget(built).await;
+            self.tokens.forget(built).await;
         }
         bearer.built.is_some()
-    }
-
-    /// A token of Entra. A secret that is kept elsewhere may have been replaced since it was read: it is read once more then.
-    async fn issued(&self, http: &HttpClient) -> Result<Bearer, AuthorizationError> {
-        let tokens = self.tokens(http).await?;
-        match self.token(&tokens).await {
-            Err(error) if self.is_outdated(&error) && !tokens.fresh => self.token(&self.tokens(http).await?).await,
-            outcome => outcome,
-        }
-    }
-
-    async fn token(&self, tokens: &Tokens) -> Result<Bearer, AuthorizationError> {
-        let token = tokens.credential.get_token(&[&tokens.scope], None).await.map_err(|error| refusal(&error));
-        if let Err(error) = &token
-            && self.is_outdated(error)
-        {
-            self.forget(tokens.built).await;
-        }
-        let token = token?;
-        let token = Some(token.token.secret()).filter(|token| !token.is_empty());
-        let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
-        let mut value = value.ok_or(AuthorizationError::LoginMalformed)?;
-        value.set_sensitive(true);
-        Ok(Bearer { value, built: Some(tokens.built) })
-    }
-
-    /// Whether the secret may be another one by now.
-    fn is_outdated(&self, error: &AuthorizationError) -> bool {
-        let can_change =
-            matches!(&self.credential, Credential::ClientSecret(configured) if configured.secret.can_change());
-        can_change && error.is_of_the_secret()
-    }
-
-    async fn forget(&self, built: u64) {
-        let mut source = self.source.lock().await;
-        if source.built == built {
-            source.current = None;
-        }
-    }
-
-    async fn tokens(&self, http: &HttpClient) -> Result<Tokens, AuthorizationError> {
-        let mut source = self.source.lock().await;
-        if let Some(tokens) = &source.current {
-            return Ok(tokens.clone());
-        }
-        let login = login::discover(http, &self.cluster).await?;
-        let credential = self.set_up(&login, http).await?;
-        source.built += 1;
-        let tokens = Tokens { credential, scope: login.scope.into(), built: source.built, fresh: false };
-        source.current = Some(tokens.clone());
-        Ok(Tokens { fresh: true, ..tokens })
-    }
-
-    async fn set_up(&self, login: &Login, http: &HttpClient) -> Result<Arc<dyn TokenCredential>, AuthorizationError> {
-        let credential = match &self.credential {
-            Credential::None | Credential::CallerToken => return Err(AuthorizationError::CallerTokenMissing),
-            Credential::ClientSecret(configured) => {
-                let secret = configured.secret.read(http).await.map_err(AuthorizationError::Aws)?;
-                entra::client_secret(configured, &secret, login, http.clone())
-            }
-            Credential::AwsFederated(configured) => entra::aws_federated(configured, login, http.clone()),
-            Credential::ManagedIdentity(client_id) => managed_identity(client_id.as_ref(), http.clone()),
-            Credential::AzureCli(tenant) => azure_cli(tenant.as_ref()),
-        };
-        credential.map_err(|error| refusal(&error))
     }
 }
 
@@ -174,8 +86,14 @@ impl fmt::Debug for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorization")
             .field("cluster", &self.cluster)
-            .field("credential", &self.credential)
+            .field("credential", self.credential())
             .finish_non_exhaustive()
+    }
+}
+
+impl From<Issued> for Bearer {
+    fn from(issued: Issued) -> Self {
+        Self { value: issued.value, built: Some(issued.built) }
     }
 }
 

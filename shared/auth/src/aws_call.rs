@@ -1,4 +1,4 @@
-//! One signed request to a service of AWS in its region. Three actions are all that is needed, so that the SDKs are not.
+//! One signed request to a service of AWS in its region. Four actions are all that is needed, so that the SDKs are not.
 
 use crate::{
     aws_role::AwsRole,
@@ -31,6 +31,8 @@ pub enum AwsAction {
     GetSecretValue,
     /// A parameter of Systems Manager.
     GetParameter,
+    /// A mail through the Simple Email Service, version 2.
+    SendEmail,
 }
 
 /// Why AWS did not do what it was asked to. The text holds nothing that AWS wrote but the code of its error.
@@ -71,13 +73,23 @@ pub enum AwsError {
 }
 
 impl AwsAction {
-    /// The service's name, in host names and in signatures.
+    /// The service's name, in signatures and policies.
     fn service(self) -> &'static str {
         match self {
             Self::GetWebIdentityToken => "sts",
             Self::GetSecretValue => "secretsmanager",
             Self::GetParameter => "ssm",
+            Self::SendEmail => "ses",
         }
+    }
+
+    /// What its host names begin with.
+    fn host(self) -> &'static str {
+        if self == Self::SendEmail { "email" } else { self.service() }
+    }
+
+    fn path(self) -> &'static str {
+        if self == Self::SendEmail { "v2/email/outbound-emails" } else { "" }
     }
 
     fn headers(self) -> HeaderMap {
@@ -94,6 +106,7 @@ impl AwsAction {
             }
             Self::GetSecretValue => json("secretsmanager.GetSecretValue"),
             Self::GetParameter => json("AmazonSSM.GetParameter"),
+            Self::SendEmail => HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
         }
     }
 }
@@ -138,26 +151,36 @@ pub(crate) async fn call(
     action: AwsAction,
     body: String,
 ) -> Result<Vec<u8>, AwsError> {
-    let malformed = AwsError::Malformed { action };
-    let endpoint = endpoint(role, action).ok_or(malformed.clone())?;
-    let headers = signed_headers(role, action, &endpoint, &body).ok_or(malformed)?;
-    let unreachable = |cause| AwsError::Unreachable { action, cause };
-    let response = http.send(Method::POST, &endpoint, headers, Bytes::from(body)).await.map_err(unreachable)?;
+    let (endpoint, headers) = signed(role, action, body.as_bytes())?;
+    let response = http.send(Method::POST, &endpoint, headers, Bytes::from(body)).await;
+    accepted(action, response).await?.body(ANSWER_LIMIT).await.map_err(|cause| AwsError::Unreachable { action, cause })
+}
+
+/// Where a request for `action` with `body` goes, and its headers.
+pub(crate) fn signed(role: &AwsRole, action: AwsAction, body: &[u8]) -> Result<(Endpoint, HeaderMap), AwsError> {
+    let endpoint = endpoint(role, action).ok_or(AwsError::Malformed { action })?;
+    let headers = signed_headers(role, action, &endpoint, body).ok_or(AwsError::Malformed { action })?;
+    Ok((endpoint, headers))
+}
+
+/// The answer, where it says that `action` was done.
+pub(crate) async fn accepted(action: AwsAction, response: Result<Response, HttpError>) -> Result<Response, AwsError> {
+    let response = response.map_err(|cause| AwsError::Unreachable { action, cause })?;
     let status = response.status().as_u16();
     if status == 200 {
-        return response.body(ANSWER_LIMIT).await.map_err(unreachable);
+        return Ok(response);
     }
     Err(AwsError::Refused { action, status, code: error_code(response).await.unwrap_or_default() })
 }
 
 /// The regional endpoint: the web identity token is not to be had from the global one.
 fn endpoint(role: &AwsRole, action: AwsAction) -> Option<Endpoint> {
-    let (service, region) = (action.service(), role.region());
-    let url = Url::parse(&format!("https://{service}.{}.{}/", region.as_str(), region.domain())).ok()?;
+    let (host, path, region) = (action.host(), action.path(), role.region());
+    let url = Url::parse(&format!("https://{host}.{}.{}/{path}", region.as_str(), region.domain())).ok()?;
     Some(Endpoint::trusted(url))
 }
 
-fn signed_headers(role: &AwsRole, action: AwsAction, endpoint: &Endpoint, body: &str) -> Option<HeaderMap> {
+fn signed_headers(role: &AwsRole, action: AwsAction, endpoint: &Endpoint, body: &[u8]) -> Option<HeaderMap> {
     let identity = role.credentials().clone().into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
@@ -170,7 +193,7 @@ fn signed_headers(role: &AwsRole, action: AwsAction, endpoint: &Endpoint, body: 
     let mut headers = action.headers();
     headers.insert(HOST, HeaderValue::try_from(endpoint.url().host_str()?).ok()?);
     let pairs = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let request = SignableRequest::new("POST", endpoint.as_str(), pairs, SignableBody::Bytes(body.as_bytes())).ok()?;
+    let request = SignableRequest::new("POST", endpoint.as_str(), pairs, SignableBody::Bytes(body)).ok()?;
     let (instructions, _) = sign(request, &params.into()).ok()?.into_parts();
     for (name, value) in instructions.headers() {
         let mut value = HeaderValue::try_from(value).ok()?;
@@ -186,14 +209,17 @@ struct JsonError {
     code: String,
 }
 
-/// AWS's name of the error: `Code` of an XML answer, `__type` of a JSON one without what is before `#`.
+/// AWS's name of the error: a header of a REST answer without what is after `:`, `Code` of an XML answer, `__type` of a JSON one
+/// without what is before `#`.
 async fn error_code(response: Response) -> Option<String> {
+    let header = response.headers().get("x-amzn-errortype").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = String::from_utf8(response.body(ANSWER_LIMIT).await.ok()?).ok()?;
-    let code = match serde_json::from_str::<JsonError>(&body) {
-        Ok(error) => error.code,
-        Err(_) => xml_text(&body, "Code")?,
+    let code = match (header, serde_json::from_str::<JsonError>(&body)) {
+        (Some(header), _) => header,
+        (None, Ok(error)) => error.code,
+        (None, Err(_)) => xml_text(&body, "Code")?,
     };
-    let code = code.rsplit('#').next().unwrap_or_default();
+    let code = code.split(':').next().unwrap_or_default().rsplit('#').next().unwrap_or_default();
     let is_name = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_name.then(|| code.to_owned())
 }
@@ -226,8 +252,12 @@ fn advice(action: AwsAction, code: &str) -> Cow<'static, str> {
         }
         "RegionDisabled" => "the region is off in this account; turn it on or set another `region`",
         "ResourceNotFound" | "ParameterNotFound" => "there is no such secret; check the reference and its region",
+        "MessageRejected" | "MailFromDomainNotVerified" => {
+            "verify the sender, and in the sandbox every recipient too, as identities of SES in this region"
+        }
+        "AccountSuspended" | "SendingPaused" => "the account may not send at present: see the console of SES",
         "DecryptionFailure" | "InvalidKeyId" => "allow kms:Decrypt on the secret's key to the function's role",
-        "Throttling" => "too many calls at the moment: try again later",
+        "Throttling" | "TooManyRequests" | "LimitExceeded" => "too many calls at the moment: try again later",
         _ => return format!("see what CloudTrail says of {action}").into(),
     };
     advice.into()

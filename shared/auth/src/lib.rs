@@ -1,7 +1,7 @@
 //! Trusted hosts, Entra credentials and the one constructor of HTTP clients.
 //!
 //! What can be contacted is a type: an [`endpoint::Endpoint`] comes from a [`cluster_url::ClusterUrl`], which has passed every rule
-//! about where a token may go, from the embedded list of login endpoints, or from the few services of AWS that are asked, or is the
+//! about where a token may go, from the embedded lists of login endpoints and of mailbox hosts, or from the few services of AWS that are asked, or is the
 //! identity endpoint of this machine. The
 //! [`http::HttpClient`] sends to nothing else.
 
@@ -15,10 +15,12 @@ pub mod cluster_url;
 pub mod credential;
 pub mod endpoint;
 pub mod http;
+pub mod mailbox_host;
 pub mod managed_identity;
 pub mod principal;
 pub mod s3;
 pub mod secret;
+pub mod ses;
 pub mod stored_secret;
 pub mod tls_failure;
 
@@ -27,5 +29,6 @@ mod jwt;
 mod login;
 mod noted_body;
 mod tls;
+mod tokens;
 mod trusted_hosts;
 mod web_identity;

@@ -66,7 +66,11 @@ impl SecretSource {
         matches!(self, Self::Stored(_))
     }
 
-    pub(crate) async fn read(&self, http: &HttpClient) -> Result<Secret, AwsError> {
+    /// The secret, as it is now.
+    ///
+    /// # Errors
+    /// Where AWS keeps it and does not hand it over.
+    pub async fn read(&self, http: &HttpClient) -> Result<Secret, AwsError> {
         match self {
             Self::AtHand(secret) => Ok(secret.clone()),
             Self::Stored(stored) => stored.read(http).await,

@@ -18,7 +18,7 @@ mod log;
 pub mod metadata;
 pub mod once;
 pub mod operation;
-mod outbound;
+pub mod outbound;
 pub mod reply;
 pub mod request;
 mod request_error;

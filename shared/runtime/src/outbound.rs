@@ -4,7 +4,10 @@ use crate::settings::{Settings, SettingsError};
 use auth::http::{HttpClient, HttpSettings, HttpSetupError};
 
 /// A client that goes through `PROXY_URL` and trusts the roots of `EXTRA_CA_FILE` too.
-pub(crate) fn http_client(settings: &Settings) -> Result<HttpClient, SettingsError> {
+///
+/// # Errors
+/// Where one of them cannot be used.
+pub fn http_client(settings: &Settings) -> Result<HttpClient, SettingsError> {
     let http = HttpSettings {
         proxy: settings.get("PROXY_URL").map(str::to_owned),
         extra_roots: settings.get("EXTRA_CA_FILE").map(|path| read("EXTRA_CA_FILE", path)).transpose()?,
@@ -20,6 +23,9 @@ pub(crate) fn http_client(settings: &Settings) -> Result<HttpClient, SettingsErr
 }
 
 /// The file at `path`, which `setting` names.
-pub(crate) fn read(setting: &str, path: &str) -> Result<Vec<u8>, SettingsError> {
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read(setting: &str, path: &str) -> Result<Vec<u8>, SettingsError> {
     std::fs::read(path).map_err(|error| SettingsError::new(setting, format!("{path} cannot be read: {error}")))
 }

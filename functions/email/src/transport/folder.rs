@@ -1,6 +1,6 @@
 //! A folder that takes each message as a file.
 
-use lettre::Message;
+use crate::message::Outgoing;
 use runtime::error::{ActionError, ErrorType};
 use std::{
     fs, io,
@@ -21,8 +21,9 @@ impl Folder {
     }
 
     /// Writes `<message id>.eml`, which appears complete or not at all. A message with the same id takes its place.
-    pub(super) fn send(&self, message: &Message, message_id: &str) -> Result<(), ActionError> {
-        self.write(&format!("{}.eml", message_id.trim_matches(['<', '>'])), &message.formatted()).map_err(|error| {
+    pub(super) fn send(&self, outgoing: Outgoing<'_>) -> Result<(), ActionError> {
+        let name = format!("{}.eml", outgoing.message_id.trim_matches(['<', '>']));
+        self.write(&name, &outgoing.message.formatted()).map_err(|error| {
             let folder = self.0.display();
             ActionError::new(
                 ErrorType::Unavailable,
@@ -50,6 +51,7 @@ fn remove(unfinished: &Path) {
 #[cfg(test)]
 mod tests {
     use super::Folder;
+    use crate::{message::Outgoing, recipients::People};
     use lettre::Message;
     use std::fs;
     use url::Url;
@@ -59,13 +61,19 @@ mod tests {
         builder.body(text.to_owned()).unwrap()
     }
 
+    fn people() -> People {
+        let from = "f@example.com".parse().unwrap();
+        People { from, to: Vec::new(), cc: Vec::new(), bcc: Vec::new(), reply_to: Vec::new() }
+    }
+
     #[test]
     fn a_message_is_a_file_that_a_later_one_with_its_id_replaces() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/mail box");
         let transport = Folder::parse(&Url::from_file_path(&path).unwrap()).unwrap();
         for text in ["one", "two"] {
-            transport.send(&message(text), "<id@example.com>").unwrap();
+            let (message, people) = (message(text), people());
+            transport.send(Outgoing { message: &message, message_id: "<id@example.com>", people: &people }).unwrap();
             let names: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
             assert_eq!(names, ["id@example.com.eml"]);
             assert!(fs::read_to_string(path.join("id@example.com.eml")).unwrap().ends_with(text));
@@ -78,7 +86,9 @@ mod tests {
         let path = folder.path().join("file");
         fs::write(&path, "").unwrap();
         let transport = Folder::parse(&Url::from_file_path(&path).unwrap()).unwrap();
-        let error = transport.send(&message("x"), "<id@example.com>").unwrap_err().to_string();
+        let (message, people) = (message("x"), people());
+        let outgoing = Outgoing { message: &message, message_id: "<id@example.com>", people: &people };
+        let error = transport.send(outgoing).unwrap_err().to_string();
         assert!(
             error.starts_with(&format!("Unavailable: the mail cannot be written to {}", path.display())),
             "{error}"

@@ -1,24 +1,27 @@
 //! SMTP, step by step, so that it is known at each step whether the message can have been taken.
 
-use auth::secret::{self, Lookup};
+use super::{
+    Surroundings,
+    smtp_url::{Login, Security, Server},
+    unknown,
+};
+use crate::message::Outgoing;
+use auth::{http::HttpClient, mailbox_host::MailboxToken, stored_secret::SecretSource};
 use lettre::{
     Message,
     transport::smtp::{
         Error,
-        authentication::{Credentials, DEFAULT_MECHANISMS},
-        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        authentication::{Credentials, DEFAULT_MECHANISMS, Mechanism},
+        client::AsyncSmtpConnection,
         commands::{Data, Mail, Rcpt},
         extension::ClientId,
+        response::Response,
     },
 };
-use percent_encoding::percent_decode_str;
 use runtime::error::{ActionError, ErrorType};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
-
-/// What is kept of the time that the function has, to say how it went.
-const MARGIN: Duration = Duration::from_millis(500);
 
 /// How long the server may take until it is ready for the message.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,74 +32,39 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// Bytes of the message that go out at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// What a certificate in PEM begins with.
-const PEM_MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
-/// The most characters of a server's own words that an error repeats.
+/// The most characters of a server's own words that an error or a reply repeats.
 const LONGEST_REPLY: usize = 300;
 
 /// A mail server.
 #[derive(Clone, Debug)]
 pub struct Smtp {
-    host: String,
-    port: u16,
-    security: Security,
-    credentials: Option<Credentials>,
-}
-
-/// What protects the connection.
-#[derive(Clone)]
-enum Security {
-    /// Nothing: the server is on this machine.
-    Loopback,
-    /// STARTTLS, without which nothing is sent.
-    StartTls(TlsParameters),
-    /// TLS from the first byte.
-    Tls(TlsParameters),
-}
-
-impl std::fmt::Debug for Security {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Loopback => "Loopback",
-            Self::StartTls(_) => "StartTls",
-            Self::Tls(_) => "Tls",
-        })
-    }
+    server: Server,
+    /// What tokens and secrets come through.
+    http: HttpClient,
 }
 
 impl Smtp {
-    /// Whether the server is on this machine.
-    pub(super) fn is_loopback(&self) -> bool {
-        matches!(self.security, Security::Loopback)
+    pub(super) fn parse(url: &Url, surroundings: Surroundings<'_>) -> Result<Self, String> {
+        Ok(Self { server: Server::parse(url, surroundings)?, http: surroundings.http.clone() })
     }
 
-    pub(super) fn parse(url: &Url, lookup: Lookup<'_>, extra_roots: Option<&[u8]>) -> Result<Self, String> {
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or("the URL names no host")?;
-        let host = host.trim_matches(['[', ']']).to_owned();
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return Err("after the host and port of a mail server nothing may follow".to_owned());
-        }
-        let (security, port) = match url.scheme() {
-            "smtps" => (Security::Tls(tls(&host, extra_roots)?), 465),
-            _ if is_loopback(&host) => (Security::Loopback, 587),
-            _ => (Security::StartTls(tls(&host, extra_roots)?), 587),
-        };
-        Ok(Self { port: url.port().unwrap_or(port), security, credentials: credentials(url, lookup)?, host })
+    /// Whether the server is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        matches!(self.server.security, Security::Loopback)
     }
 
     pub(super) fn name(&self) -> &'static str {
-        match self.security {
+        match self.server.security {
             Security::Loopback | Security::StartTls(_) => "smtp",
             Security::Tls(_) => "smtps",
         }
     }
 
-    pub(super) async fn send(&self, message: &Message, message_id: &str, deadline: Instant) -> Result<(), ActionError> {
-        let end = deadline - MARGIN;
-        let ready = timeout_at(end.min(Instant::now() + PATIENCE), self.prepare(message));
+    /// Sends the message, and gives the words with which the server took it.
+    pub(super) async fn send(&self, outgoing: Outgoing<'_>, end: Instant) -> Result<Option<String>, ActionError> {
+        let ready = timeout_at(end.min(Instant::now() + PATIENCE), self.prepare(outgoing.message));
         let mut connection = ready.await.map_err(|_elapsed| self.unavailable("it did not answer in time"))??;
-        let content = message.formatted();
+        let content = outgoing.message.formatted();
         let mut is_written = false;
         // The chunks are asked for once more when the last has been written, and only then the end of the message is.
         let chunks = content.chunks(CHUNK).chain(std::iter::from_fn(|| {
@@ -105,12 +73,15 @@ impl Smtp {
         }));
         let outcome = timeout_at(end, connection.message_iter(chunks)).await;
         match outcome {
-            Ok(Ok(_)) => {
+            Ok(Ok(response)) => {
                 let _ = timeout(GOODBYE, connection.quit()).await;
-                Ok(())
+                Ok(words_of(&response))
             }
             Ok(Err(error)) if error.status().is_some() => Err(self.refused("the message", &error)),
-            _ if is_written => Err(self.unknown(message_id)),
+            _ if is_written => {
+                let server = format!("the mail server {self}");
+                Err(unknown(&server, outgoing.message_id, "did not say whether it took it"))
+            }
             _ => Err(self.unavailable("the connection broke before the message was complete")),
         }
     }
@@ -118,10 +89,7 @@ impl Smtp {
     /// Opens a connection and goes as far as the server's word that the message may come.
     async fn prepare(&self, message: &Message) -> Result<AsyncSmtpConnection, ActionError> {
         let mut connection = self.connect().await?;
-        if let Some(credentials) = &self.credentials {
-            let outcome = connection.auth(DEFAULT_MECHANISMS, credentials).await;
-            outcome.map_err(|error| self.unauthorized(&error))?;
-        }
+        self.log_in(&mut connection).await?;
         let envelope = message.envelope();
         let command = connection.command(Mail::new(envelope.from().cloned(), Vec::new())).await;
         command.map_err(|error| self.refused("the sender", &error))?;
@@ -134,11 +102,11 @@ impl Smtp {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, ActionError> {
-        let (server, hello) = ((self.host.as_str(), self.port), ClientId::default());
-        let tls = if let Security::Tls(tls) = &self.security { Some(tls.clone()) } else { None };
+        let (server, hello) = ((self.server.host.as_str(), self.server.port), ClientId::default());
+        let tls = if let Security::Tls(tls) = &self.server.security { Some(tls.clone()) } else { None };
         let connected = AsyncSmtpConnection::connect_tokio1(server, Some(PATIENCE), &hello, tls, None).await;
         let mut connection = connected.map_err(|error| self.refused("the connection", &error))?;
-        if let Security::StartTls(tls) = &self.security {
+        if let Security::StartTls(tls) = &self.server.security {
             if !connection.can_starttls() {
                 return Err(ActionError::new(
                     ErrorType::ConnectionUnauthorized,
@@ -150,6 +118,56 @@ impl Smtp {
             connection.starttls(tls.clone(), &hello).await.map_err(|error| self.refused("STARTTLS", &error))?;
         }
         Ok(connection)
+    }
+
+    async fn log_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), ActionError> {
+        match &self.server.login {
+            Login::None => Ok(()),
+            Login::Password { user, secret } => {
+                let credentials = self.password(user, secret).await?;
+                let outcome = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
+                outcome.map(drop).map_err(|error| self.unauthorized(&error))
+            }
+            Login::Token { user, authorization } => {
+                let token = authorization.token(&self.http).await.map_err(|error| {
+                    let told = format!("there is no token to send with: {error}; nothing was sent: {}", error.remedy());
+                    self.uncredentialed(told, error.is_transient())
+                })?;
+                let outcome = self.show_token(connection, user, &token).await;
+                if outcome.is_err() {
+                    // The next mail gets a new one: this one may have been revoked.
+                    authorization.give_up(&token).await;
+                }
+                outcome
+            }
+        }
+    }
+
+    async fn show_token(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        user: &str,
+        token: &MailboxToken,
+    ) -> Result<(), ActionError> {
+        let credentials = Credentials::new(user.to_owned(), token.secret().expose().to_owned());
+        let outcome = connection.auth(&[Mechanism::Xoauth2], &credentials).await;
+        outcome.map(drop).map_err(|error| self.unauthorized(&error))
+    }
+
+    async fn password(&self, user: &str, secret: &SecretSource) -> Result<Credentials, ActionError> {
+        let secret = secret.read(&self.http).await.map_err(|error| {
+            let told = format!(
+                "AWS does not hand the mail server's password over: {error}; nothing was sent: {}",
+                error.remedy()
+            );
+            self.uncredentialed(told, error.is_transient())
+        })?;
+        Ok(Credentials::new(user.to_owned(), secret.expose().to_owned()))
+    }
+
+    fn uncredentialed(&self, message: String, is_transient: bool) -> ActionError {
+        let error_type = if is_transient { ErrorType::Unavailable } else { ErrorType::ConnectionUnauthorized };
+        ActionError::new(error_type, message)
     }
 
     fn unavailable(&self, reason: &str) -> ActionError {
@@ -179,66 +197,37 @@ impl Smtp {
 
     /// An error before the message was complete, or the server's word that it does not take it: nothing was sent.
     fn refused(&self, what: &str, error: &Error) -> ActionError {
-        let words: String =
-            error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_REPLY).collect();
+        let words = plain(&error.to_string());
         if error.is_permanent() {
             let message = format!("the mail server {self} refused {what}: {words}; nothing was sent");
             return ActionError::new(ErrorType::Forbidden, message);
         }
         self.unavailable(&format!("{what}: {words}"))
     }
+}
 
-    fn unknown(&self, message_id: &str) -> ActionError {
-        ActionError::new(
-            ErrorType::OutcomeUnknown,
-            format!(
-                "the mail server {self} got the message {message_id} and did not say whether it took it: look for this Message-ID there before it is sent again"
-            ),
-        )
+impl fmt::Display for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.server.host, self.server.port)
     }
 }
 
-impl std::fmt::Display for Smtp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
-    }
+/// What the server said when it took the message; mostly the id in its queue is in it.
+fn words_of(response: &Response) -> Option<String> {
+    let words = plain(&response.message().collect::<Vec<_>>().join(" "));
+    (!words.trim().is_empty()).then_some(words)
 }
 
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-}
-
-fn tls(host: &str, extra_roots: Option<&[u8]>) -> Result<TlsParameters, String> {
-    let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(pem) = extra_roots {
-        // What holds no certificate at all would pass as none.
-        if !pem.windows(PEM_MARK.len()).any(|bytes| bytes == PEM_MARK) {
-            return Err("EXTRA_CA_FILE has no certificate in PEM".to_owned());
-        }
-        let certificate =
-            Certificate::from_pem(pem).map_err(|error| format!("EXTRA_CA_FILE has no certificate in PEM: {error}"))?;
-        builder = builder.add_root_certificate(certificate);
-    }
-    builder.build().map_err(|error| format!("no TLS can be made for {host}: {error}"))
-}
-
-/// The credential of a URL: its user, and the secret that stands by reference in the place of the password.
-fn credentials(url: &Url, lookup: Lookup<'_>) -> Result<Option<Credentials>, String> {
-    let decode =
-        |text: &str| percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| "the user is not UTF-8 text");
-    match (url.username(), url.password()) {
-        ("", None) => Ok(None),
-        (user, Some(reference)) if !user.is_empty() => {
-            let secret = secret::resolve(&decode(reference)?, lookup).map_err(|error| error.to_string())?;
-            Ok(Some(Credentials::new(decode(user)?, secret.expose().to_owned())))
-        }
-        _ => Err("a credential is a user and a reference to a secret: smtp://user:env:NAME@host:port".to_owned()),
-    }
+/// The server's words without control characters, at a length that can be read.
+fn plain(words: &str) -> String {
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_REPLY).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::Smtp;
+    use crate::{message::Outgoing, recipients::People, transport::Surroundings};
+    use auth::http::{HttpClient, HttpSettings};
     use lettre::Message;
     use std::{
         io::{BufRead, BufReader, Write},
@@ -299,20 +288,34 @@ mod tests {
         builder.body("one\r\n.two\r\n".to_owned()).unwrap()
     }
 
-    fn smtp(url: &str) -> Result<Smtp, String> {
-        Smtp::parse(&Url::parse(url).unwrap(), &|name| (name == "SECRET").then(|| "canary".to_owned()), None)
+    fn smtp(url: &str) -> Smtp {
+        let http = HttpClient::new(&HttpSettings::default()).unwrap();
+        let lookup = |name: &str| (name == "SECRET").then(|| "canary".to_owned());
+        let surroundings = Surroundings { lookup: &lookup, extra_roots: None, http: &http };
+        Smtp::parse(&Url::parse(url).unwrap(), surroundings).unwrap()
     }
 
-    async fn send(port: u16, seconds: u64) -> Result<(), String> {
-        let smtp = smtp(&format!("smtp://user:env:SECRET@127.0.0.1:{port}")).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(seconds);
-        smtp.send(&message(), "<id@example.com>", deadline).await.map_err(|error| error.to_string())
+    async fn hand_over(smtp: &Smtp, end: Instant) -> Result<Option<String>, String> {
+        let people = People {
+            from: "f@example.com".parse().unwrap(),
+            to: Vec::new(),
+            cc: Vec::new(),
+            bcc: Vec::new(),
+            reply_to: Vec::new(),
+        };
+        let outgoing = Outgoing { message: &message(), message_id: "<id@example.com>", people: &people };
+        smtp.send(outgoing, end).await.map_err(|error| error.to_string())
+    }
+
+    async fn send(port: u16, milliseconds: u64) -> Result<Option<String>, String> {
+        let smtp = smtp(&format!("smtp://user:env:SECRET@127.0.0.1:{port}"));
+        hand_over(&smtp, Instant::now() + Duration::from_millis(milliseconds)).await
     }
 
     #[tokio::test]
     async fn a_message_is_sent_once() {
         let (port, server) = server(&[]);
-        send(port, 10).await.unwrap();
+        assert_eq!(send(port, 10_000).await.unwrap().as_deref(), Some("taken"));
         let (told, message) = server.join().unwrap();
         assert_eq!(
             told,
@@ -386,7 +389,7 @@ mod tests {
             (&[(".", "nonsense")], "OutcomeUnknown: "),
         ] {
             let (port, server) = server(rules);
-            let error = send(port, 10).await.unwrap_err();
+            let error = send(port, 10_000).await.unwrap_err();
             let start = expected.replace('*', &format!("127.0.0.1:{port}"));
             assert!(error.starts_with(&start), "{rules:?}: {error}");
             assert!(!error.contains("canary") && !error.contains('\t'), "{error}");
@@ -405,7 +408,7 @@ mod tests {
         ] {
             let (port, server) = server(rules);
             let begun = Instant::now();
-            let error = send(port, 1).await.unwrap_err();
+            let error = send(port, 500).await.unwrap_err();
             assert!(begun.elapsed() < Duration::from_secs(1));
             assert!(error.starts_with(&expected.replace('*', &format!("127.0.0.1:{port}"))), "{error}");
             server.join().unwrap();
@@ -415,57 +418,13 @@ mod tests {
     #[tokio::test]
     async fn nothing_goes_out_in_clear_and_a_closed_port_is_unavailable() {
         let (port, server) = server(&[]);
-        let mut smtp = smtp(&format!("smtp://user:env:SECRET@mail.example:{port}")).unwrap();
-        smtp.host = "127.0.0.1".to_owned();
+        let mut smtp = smtp(&format!("smtp://user:env:SECRET@mail.example:{port}"));
+        smtp.server.host = "127.0.0.1".to_owned();
         let deadline = Instant::now() + Duration::from_secs(10);
-        let error = smtp.send(&message(), "<id@example.com>", deadline).await.unwrap_err().to_string();
+        let error = hand_over(&smtp, deadline).await.unwrap_err();
         assert!(error.starts_with("ConnectionUnauthorized: ") && error.contains("offers no STARTTLS"), "{error}");
         assert_eq!(server.join().unwrap().0, ["greeting", "EHLO [127.0.0.1]"]);
-        let error = smtp.send(&message(), "<id@example.com>", deadline).await.unwrap_err().to_string();
+        let error = hand_over(&smtp, deadline).await.unwrap_err();
         assert!(error.starts_with("Unavailable: "), "{error}");
-    }
-
-    #[test]
-    fn urls_say_how_the_connection_is_protected() {
-        for (url, expected) in [
-            ("smtp://mail.example", "mail.example:587 StartTls"),
-            ("smtp://mail.example:25/", "mail.example:25 StartTls"),
-            ("smtps://mail.example", "mail.example:465 Tls"),
-            ("smtp://localhost:1025", "localhost:1025 Loopback"),
-            ("smtp://127.0.0.1", "127.0.0.1:587 Loopback"),
-            ("smtp://[::1]:25", "::1:25 Loopback"),
-            ("smtp://localhost.example", "localhost.example:587 StartTls"),
-            ("smtps://soc@example.com:env:SECRET@mail.example", "mail.example:465 Tls with credential"),
-            ("smtps://soc%40example.com:env:SECRET@mail.example", "mail.example:465 Tls with credential"),
-        ] {
-            let smtp = smtp(url).unwrap();
-            let credential = if smtp.credentials.is_some() { " with credential" } else { "" };
-            assert_eq!(format!("{smtp} {:?}{credential}", smtp.security), expected);
-            assert!(!format!("{smtp:?}").contains("canary"));
-        }
-    }
-
-    #[test]
-    fn wrong_urls_are_told_without_what_may_be_a_secret() {
-        for (url, sentence) in [
-            ("smtp:mail.example", "the URL names no host"),
-            ("smtp://mail.example/inbox", "after the host and port of a mail server nothing may follow"),
-            ("smtp://mail.example?tls=none", "after the host and port of a mail server nothing may follow"),
-            (
-                "smtp://user:hunter2@mail.example",
-                "a secret is given by reference, never as it is; write `env:NAME` and set that variable",
-            ),
-            (
-                "smtp://user@mail.example",
-                "a credential is a user and a reference to a secret: smtp://user:env:NAME@host:port",
-            ),
-            (
-                "smtp://:env:SECRET@mail.example",
-                "a credential is a user and a reference to a secret: smtp://user:env:NAME@host:port",
-            ),
-            ("smtp://user:env:OTHER@mail.example", "the variable OTHER is not set; set it to the secret"),
-        ] {
-            assert_eq!(smtp(url).unwrap_err(), sentence);
-        }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) const CELL_STYLE: &str = "padding:6px 8px;border-bottom:1px solid #E4
 #[derive(Debug)]
 pub struct Table {
     extent: Extent,
+    /// Bytes that the first rows may have.
+    room: usize,
     is_cut: bool,
     bytes: usize,
     parts: Vec<Part>,
@@ -82,17 +84,35 @@ struct TableTemplate {
 impl Table {
     /// The first `rows` rows, at most 100 of them and 80 kB, as a mail can carry them.
     pub fn first(rows: usize) -> Self {
-        Self { extent: Extent::First(rows.min(MAX_ROWS)), is_cut: false, bytes: 0, parts: Vec::new() }
+        Self {
+            extent: Extent::First(rows.min(MAX_ROWS)),
+            room: MAX_MAIL_BYTES,
+            is_cut: false,
+            bytes: 0,
+            parts: Vec::new(),
+        }
+    }
+
+    /// The first rows have this room at most, where a mail has more to show than this table.
+    pub fn within(mut self, bytes: usize) -> Self {
+        self.room = bytes.min(MAX_MAIL_BYTES);
+        self
     }
 
     /// All rows; a result that needs more than `max_bytes` of HTML is refused.
     pub fn all(max_bytes: usize) -> Self {
-        Self { extent: Extent::All(max_bytes), is_cut: false, bytes: 0, parts: Vec::new() }
+        Self { extent: Extent::All(max_bytes), room: max_bytes, is_cut: false, bytes: 0, parts: Vec::new() }
     }
 
     /// Rows of all tables, shown or not.
     pub fn row_count(&self) -> u64 {
         self.parts.iter().map(|part| part.total).sum()
+    }
+
+    /// How many of all rows are shown, in words: "50 of 1,204 rows".
+    pub fn shown_of_all(&self) -> String {
+        let shown: u64 = self.parts.iter().map(|part| part.shown).sum();
+        format!("{} of {} rows", count(shown), count(self.row_count()))
     }
 
     /// Whether every row and column is shown.
@@ -121,7 +141,7 @@ impl Table {
 
     fn heads(&self, columns: &[Column]) -> Vec<Text> {
         let mut room = match self.extent {
-            Extent::First(_) => MAX_MAIL_BYTES / HEAD_SHARE,
+            Extent::First(_) => self.room / HEAD_SHARE,
             Extent::All(_) => usize::MAX,
         };
         let head = |column: &Column| {
@@ -167,7 +187,7 @@ impl Sink for Table {
         let bytes = self.bytes + markup.len();
         match extent {
             Extent::All(limit) if bytes > limit => return Err(LimitReached { limit: limit as u64, unit: "bytes" }),
-            Extent::First(_) if bytes > MAX_MAIL_BYTES => {
+            Extent::First(_) if bytes > self.room => {
                 self.parts.iter_mut().last().into_iter().for_each(Part::count_only);
                 return Ok(());
             }
