@@ -34,8 +34,8 @@ impl CallerToken {
     pub(crate) fn may_go_to(&self, cluster: &ClusterUrl) -> bool {
         let token = self.0.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
         let audience = token.and_then(Principal::of_token).and_then(|principal| principal.audience);
-        let audience = audience.and_then(|audience| ClusterUrl::parse(&audience).ok());
-        let another = audience.filter(is_named_by_itself).filter(|audience| engine(audience) != engine(cluster));
+        let audience = audience.and_then(|audience| named(&audience));
+        let another = audience.filter(is_named_by_itself).filter(|audience| audience.host() != cluster.host());
         another.is_none()
     }
 
@@ -51,10 +51,9 @@ fn is_named_by_itself(cluster: &ClusterUrl) -> bool {
     CLOUDS.iter().any(of_its_own) && !cluster.host().starts_with("kusto.")
 }
 
-/// The host without what the endpoint for ingestion has in front: it takes the same tokens.
-fn engine(cluster: &ClusterUrl) -> &str {
-    let host = cluster.host();
-    host.strip_prefix("ingest-").unwrap_or(host)
+/// The cluster that `audience` names, also by its data ingestion URI: that takes the same tokens.
+fn named(audience: &str) -> Option<ClusterUrl> {
+    ClusterUrl::parse(&audience.to_ascii_lowercase().replacen("https://ingest-", "https://", 1)).ok()
 }
 
 impl fmt::Debug for CallerToken {
@@ -75,7 +74,8 @@ mod tests {
         for (audience, cluster, may) in [
             ("https://help.kusto.windows.net", help, true),
             ("https://Help.kusto.windows.net/", help, true),
-            ("https://help.kusto.windows.net", "https://ingest-help.kusto.windows.net", true),
+            ("https://ingest-help.kusto.windows.net", help, true),
+            ("https://Ingest-other.kusto.windows.net", help, false),
             ("https://kusto.kusto.windows.net", help, true),
             ("https://kusto.kusto.chinacloudapi.cn", help, true),
             ("2746ea77-4702-4b45-80ca-3c97e680e8b7", help, true),
