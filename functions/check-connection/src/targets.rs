@@ -87,7 +87,7 @@ fn all(context: &Context<Kusto>) -> Result<Vec<&Connection>, ActionError> {
 fn usable<'a>(context: &'a Context<Kusto>, target: kusto::Target<'_>) -> Result<&'a Connection, ActionError> {
     match context.client.connection(target, &context.invocation) {
         // It takes the caller's own token and there is none: how far it is good without one can be told.
-        Err(error) if error.error_type == ErrorType::Unauthorized => {
+        Err(error) if error.error_type == ErrorType::Unauthorized && context.invocation.caller_token.is_none() => {
             let (name, cluster) = (target.connection.map(str::trim), target.cluster.map(str::trim));
             Ok(context.client.client().connections().select(name, cluster)?)
         }
