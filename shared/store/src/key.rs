@@ -71,7 +71,8 @@ impl Key {
     }
 
     pub(crate) fn path(&self, root: &Path) -> Path {
-        Path::from(format!("{root}/{self}"))
+        // Part by part: made of a text, the prefix would be percent-encoded.
+        root.parts().chain(Path::from(self.to_string()).parts()).collect()
     }
 }
 
@@ -84,6 +85,7 @@ impl fmt::Display for Key {
 #[cfg(test)]
 mod tests {
     use super::{Key, Prefix};
+    use object_store::path::Path;
 
     #[test]
     fn a_name_stays_below_its_prefix() {
@@ -93,5 +95,10 @@ mod tests {
         }
         let path = Key::new(Prefix::Once, "a/done").path(&"teams/soc".into());
         assert_eq!(path.as_ref(), "teams/soc/once/a/done");
+        // The prefix of STORE_URL is the one that the role's policy names.
+        for root in ["~soc", "team #1/100%"] {
+            let path = Key::new(Prefix::Once, "a/done").path(&Path::parse(root).unwrap());
+            assert_eq!(path.as_ref(), format!("{root}/once/a/done"));
+        }
     }
 }

@@ -32,7 +32,8 @@ impl Location {
         http: impl FnOnce() -> Result<HttpClient, String>,
     ) -> Result<Self, String> {
         let url = Url::parse(url).map_err(|error| format!("it is no URL ({error}): {FORMS}"))?;
-        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.port().is_some() {
+        let has_login = !url.username().is_empty() || url.password().is_some();
+        if url.query().is_some() || url.fragment().is_some() || has_login || url.port().is_some() {
             return Err(format!("it has more than a place: {FORMS}"));
         }
         match url.scheme() {
@@ -113,6 +114,7 @@ mod tests {
             ("", "it is no URL (relative URL without a base): s3://bucket/prefix and file:///folder work"),
             ("https://bucket.s3.amazonaws.com", "https:// is no store: "),
             ("s3://key:secret@bucket", "it has more than a place: "),
+            ("s3://:secret@bucket", "it has more than a place: "),
             ("s3://bucket?region=x", "it has more than a place: "),
             ("s3:///prefix", "the URL names no bucket"),
             ("file://host/folder", "a folder is written file:///folder, with three slashes"),
