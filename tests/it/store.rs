@@ -21,7 +21,7 @@ use tests::{cluster::Cluster, s3::S3};
 /// A store, and its objects past the store.
 pub(crate) struct Opened {
     pub(crate) store: Store,
-    objects: Arc<dyn ObjectStore>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
 }
 
 /// Opens `url`, with these variables around it.

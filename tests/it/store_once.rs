@@ -1,6 +1,8 @@
 //! That a thing is done once, by the same tests in a folder and on an S3 that was not written here.
 
 use crate::store::{Opened, in_folder, on_both};
+use futures::TryStreamExt;
+use object_store::{ObjectStore, ObjectStoreExt};
 use std::{
     sync::{
         Arc,
@@ -177,6 +179,24 @@ fn after_fourteen_days_nothing_is_remembered() {
         assert_eq!(error(take(&later, LEASE).await), OnceError::Busy);
         attempt.finish("2".to_owned()).await.unwrap();
         assert_eq!(outcome(take(&later, LEASE).await), "2");
+    });
+}
+
+/// As a lifecycle rule does, which removes each object at its own age.
+#[test]
+fn what_had_begun_is_not_done_again_where_the_steps_before_are_gone() {
+    on_both("gone", async |Opened { store, objects }| {
+        let (once, key) = (once(store, "gone", "payload"), Digest::of(b"gone").to_string());
+        mine(take(&once, LEASE).await).release().await.unwrap();
+        mine(take(&once, LEASE).await).begin("id", SHORT).await.unwrap();
+        let all: Vec<_> = objects.list(None).try_collect().await.unwrap();
+        let is_old = |path: &str| path.contains(&key) && (path.ends_with("/attempt-1") || path.ends_with("/attempt-2"));
+        let old: Vec<_> = all.iter().map(|object| &object.location).filter(|path| is_old(path.as_ref())).collect();
+        assert_eq!(old.len(), 2);
+        for path in old {
+            objects.delete(path).await.unwrap();
+        }
+        assert_eq!(error(wait(&once).await), OnceError::Unknown { lookup: "id".to_owned() });
     });
 }
 

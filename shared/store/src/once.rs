@@ -23,6 +23,9 @@ use tokio::time::Instant;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// What stands before the number in the name of a step.
+const ATTEMPT: &str = "attempt-";
+
 /// A thing to be done once.
 #[derive(Clone, Debug)]
 pub struct Once {
@@ -170,18 +173,18 @@ impl Once {
         if record.payload == self.payload { Ok(Some(record.outcome)) } else { Err(OnceError::Conflict) }
     }
 
-    /// Reads the steps that were made after `last`, and returns the number of the next.
+    /// Reads the last step, unless it is `last`, and returns the number of the next.
     async fn catch_up(&self, last: &mut Option<Last>) -> Result<u32, OnceError> {
-        let mut number = last.as_ref().map_or(1, |last| last.number + 1);
-        let mut newest = None;
-        while let Some(stored) = self.store.find(&self.attempt(number)).await? {
-            newest = Some(stored);
-            number += 1;
+        // They are listed and not tried one by one: a lifecycle rule removes the older ones first.
+        let folder = Key::new(Prefix::Once, self.key.to_string());
+        let number = self.store.latest(&folder, ATTEMPT).await?.unwrap_or_default();
+        if number > last.as_ref().map_or(0, |last| last.number) {
+            *last = match self.found(&self.attempt(number)).await? {
+                Some(stored) => Some(self.last(&stored, number).await?),
+                None => None,
+            };
         }
-        if let Some(stored) = newest {
-            *last = if self.store.is_expired(&stored) { None } else { Some(self.last(&stored, number - 1).await?) };
-        }
-        Ok(number)
+        Ok(number.saturating_add(1))
     }
 
     async fn last(&self, stored: &Stored, number: u32) -> Result<Last, OnceError> {
@@ -218,7 +221,7 @@ impl Once {
     }
 
     fn attempt(&self, number: u32) -> Key {
-        self.place(&format!("attempt-{number}"))
+        self.place(&format!("{ATTEMPT}{number}"))
     }
 
     fn place(&self, name: &str) -> Key {

@@ -148,6 +148,17 @@ impl Store {
         Ok(Some(stored))
     }
 
+    /// The largest number that follows `name` in the names of the objects below `folder`; none where there is none.
+    pub(crate) async fn latest(&self, folder: &Key, name: &str) -> Result<Option<u32>, StoreError> {
+        let mut objects = self.objects.list(Some(&folder.path(&self.root)));
+        let mut latest = None;
+        while let Some(object) = objects.try_next().await.map_err(|error| self.error(&error))? {
+            let number = object.location.filename().and_then(|file| file.strip_prefix(name)?.parse().ok());
+            latest = latest.max(number);
+        }
+        Ok(latest)
+    }
+
     async fn open_object(&self, key: &Key) -> Result<Option<GetResult>, StoreError> {
         match self.objects.get(&key.path(&self.root)).await {
             Ok(found) => Ok(Some(found)),
