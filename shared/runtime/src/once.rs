@@ -11,13 +11,16 @@ use store::{
     digest::Digest,
     once::{Attempt, Once, Turn as Taken},
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// The longest key: the names of schedules and their executions fit many times.
 const LONGEST_KEY: usize = 256;
 
 /// What is kept of the time to say that somebody else is at it.
 const MARGIN: Duration = Duration::from_millis(200);
+
+/// What is kept of the time to write down how it ended, and to answer.
+const TIME_TO_END: Duration = Duration::from_millis(500);
 
 /// The one call that may do it.
 #[derive(Debug)]
@@ -39,18 +42,28 @@ impl Turn {
         Ok(attempt.begin(lookup, lease(self.deadline)).await?)
     }
 
-    /// Writes down how it ended. The outcome is what it is, also where the store does not take it; others are then told that it is
-    /// unknown.
+    /// When it must have ended, so that there is time to write down how.
+    pub fn deadline(&self) -> Instant {
+        if self.attempt.is_some() { self.deadline - TIME_TO_END } else { self.deadline }
+    }
+
+    /// Writes down how it ended. The outcome is what it is, also where the store does not take it, or not in time to answer; others are
+    /// then told that it is unknown.
     async fn end<A: Serialize>(self, outcome: &Result<A, ActionError>) {
         let Some(attempt) = self.attempt else { return };
-        let written = match outcome {
-            Ok(answer) => attempt.finish(serde_json::to_string(answer).unwrap_or_default()).await,
-            Err(error) if error.error_type == ErrorType::OutcomeUnknown => attempt.give_up(&self.lookup).await,
-            Err(_) => attempt.release().await,
+        let writing = async {
+            match outcome {
+                Ok(answer) => attempt.finish(serde_json::to_string(answer).unwrap_or_default()).await,
+                Err(error) if error.error_type == ErrorType::OutcomeUnknown => attempt.give_up(&self.lookup).await,
+                Err(_) => attempt.release().await,
+            }
         };
-        if let Err(error) = written {
-            tracing::warn!(reason = %error, "the outcome is not remembered");
-        }
+        let reason = match timeout_at(self.deadline - MARGIN, writing).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_elapsed) => "the store does not answer in time".to_owned(),
+        };
+        tracing::warn!(reason, "the outcome is not remembered");
     }
 }
 
