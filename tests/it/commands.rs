@@ -1,6 +1,7 @@
 //! The actions that run management commands: what they answer, and what they refuse before anything is sent.
 
 mod embedded;
+mod once;
 mod operations;
 mod stalls;
 mod submissions;
@@ -100,7 +101,7 @@ fn what_is_refused_is_named_and_nothing_is_sent() {
         (
             "async-command",
             json!({"command": ".append async T <| U", "idempotencyKey": "k"}),
-            "BadRequest: `idempotencyKey` is not kept yet",
+            "BadRequest: an idempotency key needs a store: set STORE_URL to s3://bucket/prefix or file:///folder",
         ),
         ("command-chart", json!({"command": ".drop table T"}), "Forbidden: connection `local` does not allow .drop"),
         ("command-chart", json!({"command": ".show tables", "chartType": "Funnel"}), "BadRequest: "),

@@ -41,6 +41,12 @@ impl Request {
         body["csl"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// The method and the path.
+    pub fn line(&self) -> &str {
+        let line = self.head.lines().next().unwrap_or_default();
+        line.strip_suffix(" HTTP/1.1").unwrap_or(line)
+    }
+
     /// A header; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));

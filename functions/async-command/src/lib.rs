@@ -1,4 +1,7 @@
 //! Run async management command: submitted once, and followed until it has ended where the caller waits.
+//!
+//! Where there is a store, it is submitted once for each idempotency key or, without one, for each event, however often that is
+//! delivered. Who comes later gets the same operation, as it is by then.
 
 pub mod request;
 mod submission;
@@ -7,10 +10,11 @@ use kusto_client::connection::Database;
 use kusto_protocol::sink::Ignored;
 use request::Request;
 use runtime::{
-    command::AllowedCommand,
+    command::{AllowedCommand, lookup},
     context::Context,
-    error::ActionError,
+    error::{ActionError, ErrorType},
     kusto::Kusto,
+    once::Turn,
     operation::{Lookup, Operation, Place, pause},
     reply::{CONTRACT_VERSION, Reply},
 };
@@ -18,6 +22,9 @@ use serde::Serialize;
 use std::time::Duration;
 use submission::submit;
 use tokio::time::{Instant, sleep};
+
+/// How the service's records and the store name this action.
+const ACTION: &str = "async-command";
 
 /// The operation that the command has become. The connector's three fields come first.
 #[derive(Debug, Serialize)]
@@ -46,9 +53,15 @@ impl From<Response> for Reply {
 
 /// Submits the command and answers the operation that it has become. From the moment that there is an operation there is no error.
 pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
-    let command = context.client.allowed(request.command()?, &context.invocation)?;
+    let key = request.idempotency_key.as_deref();
+    let id = context.client_request_id(ACTION, key)?;
+    let command = context.client.allowed(request.command(), &context.invocation)?.known_by(id.clone());
     only_async(&command)?;
-    let submission = submit(context, &command).await?;
+    let submit = async |turn: &mut Turn| {
+        turn.begin(&format!("the command that {} has when it has ended", lookup(&id))).await?;
+        submit(context, &command, turn.deadline()).await
+    };
+    let submission = context.once(ACTION, key, submit).await.map_err(|error| with_id(error, &id))?;
     let (operation, note) = watch(context, command.database(), &submission.operation_id, request.wait).await;
     Ok(Response {
         operation,
@@ -57,6 +70,14 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
         activity_id: submission.activity_id,
         contract_version: CONTRACT_VERSION,
     })
+}
+
+/// What may have been submitted by an earlier call has the same id.
+fn with_id(error: ActionError, id: &str) -> ActionError {
+    match error.error_type {
+        ErrorType::OutcomeUnknown => ActionError { client_request_id: Some(id.to_owned()), ..error },
+        _ => error,
+    }
 }
 
 /// Refuses what would answer its result, and not an operation.
@@ -83,7 +104,7 @@ async fn watch(context: &Context<Kusto>, database: &Database<'_>, id: &str, wait
     let mut look = 0;
     loop {
         let deadline = until.min(Instant::now() + LONGEST_LOOK);
-        let lookup = Lookup { action: "async-command", database, id, deadline };
+        let lookup = Lookup { action: ACTION, database, id, deadline };
         let note = match context.client.operation(&lookup, Place::ById, &mut Ignored).await {
             Ok(found) => {
                 seen = found.operation.unwrap_or(seen);
@@ -107,7 +128,7 @@ fn last_look(deadline: Instant) -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use super::{Operation, Response, last_look};
+    use super::{ActionError, ErrorType, Operation, Response, last_look, with_id};
     use std::time::Duration;
     use tokio::time::Instant;
 
@@ -124,6 +145,14 @@ mod tests {
             serde_json::to_string(&response).unwrap(),
             r#"{"operationId":"3827def6-0773-4f2a-859e-c02cf395deaf","state":"Pending","status":"","isTerminal":false,"succeeded":false,"clientRequestId":"c;1","contractVersion":1}"#
         );
+    }
+
+    #[test]
+    fn what_may_have_been_submitted_has_the_id_to_look_for() {
+        for (error_type, id) in [(ErrorType::OutcomeUnknown, Some("c;1")), (ErrorType::Conflict, None)] {
+            let error = with_id(ActionError::new(error_type, "x"), "c;1");
+            assert_eq!(error.client_request_id.as_deref(), id, "{error}");
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use runtime::{
     command::Command,
-    error::ActionError,
     kusto::Target,
     request::{OnLimit, Options},
 };
@@ -32,22 +31,14 @@ pub struct Request {
     /// Whether to answer only when the operation has ended, or the deadline nears.
     #[serde(default)]
     pub wait: bool,
-    /// Reserved: the same key would give the first outcome again. Refused until there is a store that can promise it.
+    /// The same key submits once, and gives the same operation.
     pub idempotency_key: Option<String>,
 }
 
 impl Request {
     /// The command.
-    ///
-    /// # Errors
-    /// `BadRequest` where the request wants what cannot be promised.
-    pub fn command(&self) -> Result<Command<'_>, ActionError> {
-        if self.idempotency_key.is_some() {
-            return Err(ActionError::bad_request(
-                "`idempotencyKey` is not kept yet, so that the same key could submit twice: leave it out, and after `OutcomeUnknown` look for the command before you send it again",
-            ));
-        }
-        Ok(Command {
+    pub fn command(&self) -> Command<'_> {
+        Command {
             target: Target {
                 connection: self.connection.as_deref(),
                 cluster: self.cluster.as_deref(),
@@ -57,7 +48,7 @@ impl Request {
             parameters: &self.parameters,
             options: &self.options,
             on_limit: OnLimit::Error,
-        })
+        }
     }
 }
 
@@ -74,16 +65,13 @@ mod tests {
     fn the_connectors_names_and_ours_are_the_same() {
         let connectors =
             request(json!({"cluster": "https://help.kusto.windows.net", "db": "Samples", "csl": ".x async"}));
-        let command = connectors.command().unwrap();
+        let command = connectors.command();
         assert_eq!((command.target.database, command.text), (Some("Samples"), ".x async"));
-        let ours = request(json!({"connection": "soc", "database": "Samples", "command": ".x async", "wait": true}));
-        assert_eq!(ours.command().unwrap().target.connection, Some("soc"));
+        let ours = request(
+            json!({"connection": "soc", "database": "Samples", "command": ".x async", "wait": true, "idempotencyKey": "k"}),
+        );
+        assert_eq!(ours.command().target.connection, Some("soc"));
         assert!(ours.wait && !connectors.wait);
-    }
-
-    #[test]
-    fn a_key_that_nobody_keeps_is_refused() {
-        let error = request(json!({"command": ".x async", "idempotencyKey": "k"})).command().unwrap_err();
-        assert!(error.to_string().starts_with("BadRequest: `idempotencyKey` is not kept yet"), "{error}");
+        assert_eq!((ours.idempotency_key.as_deref(), connectors.idempotency_key), (Some("k"), None));
     }
 }

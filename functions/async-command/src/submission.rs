@@ -1,5 +1,6 @@
 //! Submitting a command: once, and for the id of the operation that it has become.
 
+use crate::ACTION;
 use kql::command::operation::is_guid;
 use kusto_client::client::Answer;
 use kusto_protocol::{
@@ -12,25 +13,33 @@ use runtime::{
     error::{ActionError, ErrorType},
     kusto::Kusto,
 };
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
-/// A command that the cluster has taken.
-#[derive(Debug)]
+/// A command that the cluster has taken, as it is remembered.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Submission {
     /// The operation's id, in lower case.
     pub(crate) operation_id: String,
     /// To find the command in `.show commands`.
     pub(crate) client_request_id: String,
     /// To find the command in a support case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) activity_id: Option<String>,
 }
 
-/// Submits `command`. It is sent again only where nothing can have been carried out.
+/// Submits `command`, until `deadline`. It is sent again only where nothing can have been carried out.
 ///
 /// # Errors
 /// `OutcomeUnknown` where the cluster may have taken it without saying as what.
-pub(crate) async fn submit(context: &Context<Kusto>, command: &AllowedCommand<'_>) -> Result<Submission, ActionError> {
+pub(crate) async fn submit(
+    context: &Context<Kusto>,
+    command: &AllowedCommand<'_>,
+    deadline: Instant,
+) -> Result<Submission, ActionError> {
     let mut answered = OperationId::default();
-    let answer = context.client.command("async-command", command, &context.invocation, &mut answered).await?;
+    let answer = context.client.command(ACTION, command, deadline, &mut answered).await?;
     let Answer { client_request_id, activity_id, .. } = answer;
     match answered.0 {
         Some(operation_id) => Ok(Submission { operation_id, client_request_id, activity_id }),
@@ -67,7 +76,7 @@ impl Sink for OperationId {
 
 #[cfg(test)]
 mod tests {
-    use super::OperationId;
+    use super::{OperationId, Submission};
     use kusto_protocol::{
         cell::Row,
         column::{Column, ColumnType},
@@ -82,6 +91,17 @@ mod tests {
             id.row(&Row::new(&columns, &[&format!("\"{value}\"")])).unwrap();
         }
         id.0
+    }
+
+    #[test]
+    fn it_is_remembered_as_it_was() {
+        for remembered in [
+            r#"{"operationId":"3827def6-0773-4f2a-859e-c02cf395deaf","clientRequestId":"c;1","activityId":"a"}"#,
+            r#"{"operationId":"3827def6-0773-4f2a-859e-c02cf395deaf","clientRequestId":"c;1"}"#,
+        ] {
+            let submission: Submission = serde_json::from_str(remembered).unwrap();
+            assert_eq!(serde_json::to_string(&submission).unwrap(), remembered);
+        }
     }
 
     #[test]

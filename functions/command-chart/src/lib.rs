@@ -36,7 +36,7 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
     let channel = context.invocation.channel;
     let command = context.client.allowed(request.command(), &context.invocation)?;
     let mut sinks = Sinks::new(&look, context.attachment_limit());
-    let answer = context.client.command("command-chart", &command, &context.invocation, &mut sinks).await?;
+    let answer = context.client.command("command-chart", &command, context.invocation.deadline, &mut sinks).await?;
     let origin = Origin {
         completion: &answer.completion,
         truncated: answer.truncated,

@@ -47,7 +47,7 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
         return operation::run(context, &request, command.database(), &id).await;
     }
     let mut document = document(context, &request)?;
-    let answer = context.client.command("show-command", &command, &context.invocation, &mut document).await;
+    let answer = context.client.command("show-command", &command, context.invocation.deadline, &mut document).await;
     response(context, document, answer, None)
 }
 

@@ -19,6 +19,7 @@ use kusto_client::{
 use kusto_protocol::sink::Sink;
 use serde_json::{Map, Value};
 use std::fmt;
+use tokio::time::Instant;
 
 /// A management command, as a request says it.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,7 @@ pub struct AllowedCommand<'a> {
     verb: String,
     options: &'a Options,
     on_limit: OnLimit,
+    client_request_id: Option<String>,
 }
 
 impl Kusto {
@@ -72,11 +74,12 @@ impl Kusto {
         let verb = command_verb(&text).map_err(wrong)?;
         allow_verb(database.connection(), &verb)?;
         refuse(&text, database.connection().permissions())?;
-        Ok(AllowedCommand { database, text, verb, options: command.options, on_limit: command.on_limit })
+        let Command { options, on_limit, .. } = command;
+        Ok(AllowedCommand { database, text, verb, options, on_limit, client_request_id: None })
     }
 
-    /// Runs a command on behalf of `action` and hands the rows of its answer to `sink`. Only a `.show` is sent again after it may have
-    /// reached the service.
+    /// Runs a command on behalf of `action`, until `deadline`, and hands the rows of its answer to `sink`. Only a `.show` is sent again
+    /// after it may have reached the service.
     ///
     /// # Errors
     /// Where there is no complete answer; what `sink` made is void then. `OutcomeUnknown` where it may have been carried out all the same.
@@ -84,18 +87,27 @@ impl Kusto {
         &self,
         action: &str,
         command: &AllowedCommand<'_>,
-        invocation: &Invocation,
+        deadline: Instant,
         sink: &mut S,
     ) -> Result<Answer, ActionError> {
-        let mut request = Request::new(&command.database, &command.text, action, invocation.deadline);
+        let mut request = Request::new(&command.database, &command.text, action, deadline);
         request.read_only = command.is_show();
         request.asynchronous = command.is_async();
+        if let Some(id) = &command.client_request_id {
+            request.client_request_id.clone_from(id);
+        }
         command.options.apply(&mut request, command.on_limit)?;
         self.client().command(&request, sink).await.map_err(|error| how_to_look_up(error.into()))
     }
 }
 
 impl<'a> AllowedCommand<'a> {
+    /// The same, which the service knows by this client request id each time that it is sent. Without one it gets a new id.
+    #[must_use]
+    pub fn known_by(self, client_request_id: String) -> Self {
+        Self { client_request_id: Some(client_request_id), ..self }
+    }
+
     /// The database that it runs in.
     pub fn database(&self) -> &Database<'a> {
         &self.database
@@ -151,13 +163,19 @@ pub fn allow_verb(connection: &Connection, verb: &str) -> Result<(), ActionError
     }
 }
 
+/// The command that finds the one with this client request id.
+pub fn lookup(client_request_id: &str) -> String {
+    format!("`.show commands | where ClientActivityId == \"{client_request_id}\"`")
+}
+
 /// What to do before a command is sent again that may have been carried out.
 fn how_to_look_up(error: ActionError) -> ActionError {
     match (error.error_type, &error.client_request_id) {
         (ErrorType::OutcomeUnknown, Some(id)) => {
             let message = format!(
-                "{}; before you send it again look for it with `.show commands | where ClientActivityId == \"{id}\"`, which has it when it has ended",
-                error.message
+                "{}; before you send it again look for it with {}, which has it when it has ended",
+                error.message,
+                lookup(id)
             );
             ActionError { message, ..error }
         }
