@@ -520,7 +520,7 @@ async fn settings_that_are_wrong_are_named() {
         ),
         (
             &[("MAIL_URL", "smtps://mail.example"), ("EXTRA_CA_FILE", "/dev/null")],
-            "PROXY_URL, EXTRA_CA_FILE: the extra root certificates cannot be used: there are none in the file",
+            "EXTRA_CA_FILE: the extra root certificates cannot be used: there are none in the file",
         ),
     ] {
         let error = Mailer::from_settings(&settings(variables)).unwrap_err().to_string();

@@ -149,7 +149,9 @@ where
 {
     let deadline = invocation.deadline;
     let context = Context { client: function.client.clone(), store: function.store.clone(), invocation };
-    let run = async { claim_check::outgoing((function.run)(&context, request).await?.into(), &context).await };
+    // Boxed here, an action's futures within futures stay below the depth to which rustc looks when it computes a layout.
+    let run = Box::pin((function.run)(&context, request));
+    let run = async { claim_check::outgoing(run.await?.into(), &context).await };
     match tokio::time::timeout_at(deadline, run).await {
         Ok(outcome) => outcome,
         Err(_elapsed) => Err(ActionError::new(
