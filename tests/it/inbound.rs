@@ -284,9 +284,9 @@ fn a_request_is_what_it_may_be_or_a_typed_error_soon() {
         (
             "query",
             r#"{"query": "T", "options": {"queryNow": "a", "query_now": "b"}}"#.to_owned(),
-            "duplicate field `queryNow`",
+            "`queryNow` is there twice, perhaps in two spellings",
         ),
-        ("query", r#"{"query": "T", "csl": "U"}"#.to_owned(), "duplicate field `query`"),
+        ("query", r#"{"query": "T", "csl": "U"}"#.to_owned(), "`query` is there twice, perhaps in two spellings"),
         (
             "query",
             r#"{"query": "T", "properties": {"Options": {}, "Options": {}}}"#.to_owned(),
