@@ -3,11 +3,12 @@
 use crate::{
     near::{MOST, near},
     probe::Probe,
-    show::{Cells, query, show},
+    show::{query, show},
     step::{Name, Step, Steps},
     targets::Scope,
 };
 use kusto_client::error::ErrorKind;
+use kusto_protocol::sink::NamedCells;
 use serde_json::json;
 
 /// Why nothing can be looked at.
@@ -88,8 +89,8 @@ async fn roles(probe: &Probe<'_>, scope: &Scope<'_>) -> Step {
     }
 }
 
-fn roles_step(rows: &[Cells], scope: &Scope<'_>) -> Step {
-    let text = |row: &Cells, column: &str| row.get(column).cloned().unwrap_or_default();
+fn roles_step(rows: &[NamedCells], scope: &Scope<'_>) -> Step {
+    let text = |row: &NamedCells, column: &str| row.get(column).cloned().unwrap_or_default();
     let all = rows.iter().map(|row| (text(row, "Scope"), text(row, "Role")));
     let here: Vec<(String, String)> = all.filter(|(place, _)| concerns(place, scope)).collect();
     if here.is_empty() {

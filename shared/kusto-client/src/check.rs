@@ -7,10 +7,7 @@ use auth::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use kusto_protocol::{
-    cell::Row,
-    sink::{LimitReached, Sink, TableHeader},
-};
+use kusto_protocol::sink::{NamedCells, Selected};
 use std::net::IpAddr;
 use tokio::time::Instant;
 
@@ -62,32 +59,14 @@ impl Client {
         let cluster = connection.of_the_cluster().on_behalf_of(caller.cloned());
         let mut request = Request::new(&cluster, ".show databases", "check-connection", deadline);
         request.read_only = true;
-        let mut names = Databases::default();
+        let mut names = Selected::columns(&["DatabaseName", "PrettyName"]);
         self.command(&request, &mut names).await?;
-        Ok(names.0)
+        let text = |row: &mut NamedCells, column| row.remove(column).unwrap_or_default();
+        let names = names.into_rows().into_iter();
+        Ok(names.map(|mut row| (text(&mut row, "DatabaseName"), text(&mut row, "PrettyName"))).collect())
     }
 }
 
 fn open(connection: &Connection) -> Endpoint {
     connection.cluster().endpoint(OPEN_PATH)
-}
-
-/// Collects names and pretty names.
-#[derive(Default)]
-struct Databases(Vec<(String, String)>);
-
-impl Sink for Databases {
-    fn table(&mut self, _: &TableHeader) -> Result<(), LimitReached> {
-        Ok(())
-    }
-
-    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
-        let text = |column: &str| row.named(column).map(|cell| cell.text().into_owned()).unwrap_or_default();
-        self.0.push((text("DatabaseName"), text("PrettyName")));
-        Ok(())
-    }
-
-    fn forget_rows(&mut self) {
-        self.0.clear();
-    }
 }

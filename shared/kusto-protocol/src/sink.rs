@@ -1,6 +1,7 @@
 //! Where rows go.
 
 use crate::{cell::Row, column::Column};
+use std::collections::BTreeMap;
 
 /// What is known of a primary table before its first row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,44 @@ impl Sink for Ignored {
     }
 
     fn forget_rows(&mut self) {}
+}
+
+/// Of a row the cells of some columns, as text, by the columns' names.
+pub type NamedCells = BTreeMap<&'static str, String>;
+
+/// Keeps of each row the cells of these columns, as text: an answer may have more of others than fit into memory.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    columns: &'static [&'static str],
+    rows: Vec<NamedCells>,
+}
+
+impl Selected {
+    /// Keeps the columns of these names; one that an answer does not have is missing in its rows.
+    pub fn columns(columns: &'static [&'static str]) -> Self {
+        Self { columns, rows: Vec::new() }
+    }
+
+    /// The rows, in order.
+    pub fn into_rows(self) -> Vec<NamedCells> {
+        self.rows
+    }
+}
+
+impl Sink for Selected {
+    fn table(&mut self, _table: &TableHeader) -> Result<(), LimitReached> {
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
+        let cell = |name: &&'static str| Some((*name, row.named(name)?.text().into_owned()));
+        self.rows.push(self.columns.iter().filter_map(cell).collect());
+        Ok(())
+    }
+
+    fn forget_rows(&mut self) {
+        self.rows.clear();
+    }
 }
 
 /// More than a sink was told to take.
