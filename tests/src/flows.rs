@@ -146,6 +146,14 @@ impl Execution {
         self.events().filter(|event| event["type"] == "TaskScheduled").count()
     }
 
+    /// What a state that was entered once put out.
+    pub fn output_of(&self, state: &str) -> Value {
+        let exited =
+            self.events().map(|event| &event["stateExitedEventDetails"]).find(|exited| exited["name"] == state);
+        let output = exited.and_then(|exited| exited["output"].as_str());
+        output.and_then(|output| serde_json::from_str(output).ok()).unwrap_or_default()
+    }
+
     /// The most bytes of JSON that go into a state, a task or an execution, or come out of it.
     fn largest(&self) -> usize {
         let details = self.events().filter_map(Value::as_object).flat_map(Map::values).filter_map(Value::as_object);

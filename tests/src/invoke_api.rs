@@ -1,4 +1,4 @@
-//! Lambda's Invoke API over the real binaries, each started when it is first called.
+//! Lambda's Invoke API over the real binaries, of which as many run as are called at the same time.
 
 use crate::lambda::{Function, Outcome};
 use axum::{
@@ -24,21 +24,22 @@ use std::{
 pub struct InvokeApi {
     settings: Vec<(String, String)>,
     time: Duration,
-    functions: Mutex<HashMap<String, Arc<Function>>>,
+    /// Those that wait for an event.
+    idle: Mutex<HashMap<String, Vec<Function>>>,
     errors: Mutex<Vec<(String, LambdaError)>>,
     calls: Mutex<Vec<(String, String)>>,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
 }
 
-/// An error of Lambda itself, which meets one call.
+/// An error of Lambda itself, or of a function that crashes, which meets one call.
 #[derive(Clone, Copy, Debug)]
 pub struct LambdaError {
     /// The function that is called.
     pub function: &'static str,
-    /// Its name in the API, such as `TooManyRequestsException`.
+    /// Its name in the API, such as `TooManyRequestsException`; with a dot in it that of a crash, such as `Runtime.ExitError`.
     pub name: &'static str,
-    /// Whether the function runs all the same, and its reply is lost.
+    /// Whether the function has done its work all the same, and its reply is lost.
     pub carried_out: bool,
 }
 
@@ -48,7 +49,7 @@ impl InvokeApi {
         let api = Arc::new(Self {
             settings,
             time,
-            functions: Mutex::default(),
+            idle: Mutex::default(),
             errors: Mutex::default(),
             calls: Mutex::default(),
             at_once: AtomicUsize::default(),
@@ -93,13 +94,20 @@ impl InvokeApi {
         self.most_at_once.load(Ordering::SeqCst)
     }
 
-    fn function(&self, name: &str) -> Arc<Function> {
-        let mut functions = self.functions.lock().expect("no thread panics while it holds this");
-        let start = || {
+    fn take(&self, name: &str) -> Function {
+        let idle = self.idle.lock().expect("no thread panics while it holds this").get_mut(name).and_then(Vec::pop);
+        idle.unwrap_or_else(|| {
             let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            Arc::new(Function::start(name, &settings.collect::<Vec<_>>()))
-        };
-        Arc::clone(functions.entry(name.to_owned()).or_insert_with(start))
+            Function::start(name, &settings.collect::<Vec<_>>())
+        })
+    }
+
+    fn run(&self, name: &str, request: &str) -> Outcome {
+        let function = self.take(name);
+        let outcome = function.invoke_text(request, self.time);
+        let mut idle = self.idle.lock().expect("no thread panics while it holds this");
+        idle.entry(name.to_owned()).or_default().push(function);
+        outcome
     }
 
     fn call(&self, name: &str, request: &str) -> Response {
@@ -117,15 +125,15 @@ impl InvokeApi {
     }
 
     fn answer(&self, name: &str, request: &str, error: Option<LambdaError>) -> Response {
-        let run = || self.function(name).invoke_text(request, self.time);
-        match error {
-            None => answer(run()),
-            Some(LambdaError { name, carried_out, .. }) => {
-                if carried_out {
-                    run();
-                }
+        let outcome = error.is_none_or(|error| error.carried_out).then(|| self.run(name, request));
+        match (error, outcome) {
+            (Some(LambdaError { name, .. }), _) if name.contains('.') => {
+                answer(Outcome::Error(name.to_owned(), "the function crashed".to_owned()))
+            }
+            (Some(LambdaError { name, .. }), _) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, [("x-amzn-errortype", name)], "Lambda failed").into_response()
             }
+            (None, outcome) => answer(outcome.expect("what meets no error runs")),
         }
     }
 }

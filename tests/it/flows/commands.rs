@@ -44,9 +44,12 @@ fn what_goes_on_for_too_long_is_told() {
     input["giveUpAfter"] = json!(60);
     let outcome = stage.run("async-command", &input).outcome();
     // Pauses of 5, 10, 20 and 40 seconds.
-    let expected = " was still InProgress after 75 s; it goes on";
-    assert!(outcome.starts_with("TooLong: Wait: operation ") && outcome.ends_with(expected), "{outcome}");
-    assert!(only_mail(&stage).1.replace('\n', " ").contains("after 75 s"));
+    let expected =
+        " has not been seen to end in 75 s: it was InProgress when it was last looked at, and nothing has stopped it";
+    assert!(outcome.starts_with("TooLong: Wait: operation ") && outcome.contains(expected), "{outcome}");
+    let looked_up = outcome.split('`').nth(1).unwrap();
+    assert_eq!(stage.kusto.command(looked_up)["Rows"][0][6], "InProgress", "{looked_up}");
+    assert!(only_mail(&stage).1.replace('\n', " ").contains("in 75 s"));
 }
 
 #[test]
@@ -75,18 +78,76 @@ fn a_submission_is_tried_again_only_where_nothing_can_have_been_carried_out() {
     let again = ["Lambda.TooManyRequestsException", "Throttled", "Throttled", "Lambda.SdkClientException"];
     assert_eq!((execution.outcome().as_str(), execution.errors()), ("SUCCEEDED", again.to_vec()));
     assert_eq!(submissions(&stage), 1);
-    for name in ["ServiceException", "AWSLambdaException", "SdkClientException"] {
-        let (before, mails) = (submissions(&stage), stage.mails().len());
+    // Whoever asks again with the execution's key gets the same operation.
+    for name in ["ServiceException", "AWSLambdaException", "SdkClientException", "Runtime.ExitError"] {
+        let before = submissions(&stage);
         stage.lambda.fail(lambda("async-command", name, true));
-        let outcome = run(&stage).outcome();
-        assert!(outcome.starts_with(&format!("Lambda.{name}: Submit: ")), "{outcome}");
-        assert_eq!((submissions(&stage) - before, stage.mails().len() - mails), (1, 1), "{name}");
+        let execution = run(&stage);
+        assert_eq!((execution.outcome().as_str(), execution.errors().len()), ("SUCCEEDED", 1), "{name}");
+        assert_eq!((submissions(&stage) - before, stage.mails().len()), (1, 0), "{name}");
     }
+    stage.lambda.fail(lambda("async-command", "SdkClientException", true));
     stage.kusto.fault(&json!({"match": {"text": SUBMISSION}, "reset": "after"}));
     let before = submissions(&stage);
     let outcome = run(&stage).outcome();
     assert!(outcome.starts_with("OutcomeUnknown: Submit: ") && outcome.contains(".show commands"), "{outcome}");
     assert_eq!(submissions(&stage) - before, 1);
+}
+
+#[test]
+fn a_schedule_that_fires_twice_submits_once_where_it_gives_a_key() {
+    let stage = Stage::new(&[SAMPLES]);
+    let mut input = example("async-command");
+    input["command"]["idempotencyKey"] = json!("2026-11-20T07:00:00Z");
+    let [first, second] = [(); 2].map(|()| stage.run("async-command", &input));
+    assert_eq!((first.outcome().as_str(), second.outcome().as_str()), ("SUCCEEDED", "SUCCEEDED"));
+    assert_eq!((&first.output()["operationId"], submissions(&stage)), (&second.output()["operationId"], 1));
+    // What is no key leaves the execution's.
+    input["command"]["idempotencyKey"] = json!("");
+    stage.lambda.fail(LambdaError { function: "async-command", name: "SdkClientException", carried_out: true });
+    assert_eq!((stage.run("async-command", &input).outcome().as_str(), submissions(&stage)), ("SUCCEEDED", 2));
+}
+
+#[test]
+fn an_operation_that_cannot_be_looked_at_for_a_while_is_looked_at_later() {
+    let stage = Stage::new(&[SAMPLES]);
+    stage.kusto.fault(&operation(json!({"runsMs": 200})));
+    // The look of the function that submits, the seven of one state, and one more.
+    stage.kusto.fault(&throttled(".show operations", 9));
+    let execution = run(&stage);
+    assert_eq!((execution.outcome().as_str(), execution.errors().len()), ("SUCCEEDED", 8));
+    assert!(execution.entered("Show") >= 2 && stage.mails().is_empty());
+    // What will not pass is told, with the operation that goes on.
+    stage.kusto.fault(&operation(json!({"runsMs": 60_000})));
+    stage.kusto.fault(&json!({"match": {"text": ".show operations"}, "times": 9, "answer": {"status": 403}}));
+    let outcome = run(&stage).outcome();
+    let said = " was submitted and cannot be looked at: ";
+    assert!(outcome.starts_with("Forbidden: Show: operation ") && outcome.contains(said), "{outcome}");
+}
+
+#[test]
+fn an_input_that_is_wrong_ends_before_anything_is_done() {
+    let stage = Stage::new(&[SAMPLES]);
+    for (flow, place, value) in [
+        ("async-command", "/giveUpAfter", json!("a day")),
+        ("copy-table", "/source", Value::Null),
+        ("threshold-alert", "/above", json!("high")),
+        ("for-each-row", "/atOnce", json!("all")),
+        ("in-chunks", "/start", json!("yesterday")),
+    ] {
+        let mut input = super::example_with(flow, "/onFailure", json!({"to": "operations@example.com"}));
+        let (parent, field) = place.rsplit_once('/').unwrap();
+        let parent = input.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        if value.is_null() {
+            drop(parent.remove(field))
+        } else {
+            drop(parent.insert(field.to_owned(), value))
+        }
+        let execution = stage.run(flow, &input);
+        assert_eq!((execution.states(), execution.calls()), (vec!["Read the input"], 0), "{flow}");
+        // In the words of moto or of its evaluator, which are not the service's.
+        assert_ne!(execution.outcome(), "SUCCEEDED", "{flow}");
+    }
 }
 
 #[test]
@@ -101,4 +162,10 @@ fn ten_records_are_copied_and_the_copy_is_mailed() {
     let refused = stage.run("copy-table", &super::example_with("copy-table", "/source", json!("Nowhere")));
     assert!(refused.outcome().contains("Nowhere"), "{}", refused.outcome());
     assert_eq!((refused.states().last(), stage.mails().len()), (Some(&"Failed"), 2));
+    // Whoever reads that a copy failed makes another one: unless it is said that it is there.
+    stage.kusto.fault(&json!({"match": {"text": ".show table "}, "answer": {"status": 403}}));
+    let outcome = stage.run("copy-table", &example("copy-table")).outcome();
+    let said = " has completed, but what it has made cannot be shown: ";
+    assert!(outcome.starts_with("Forbidden: Count: operation ") && outcome.contains(said), "{outcome}");
+    assert_eq!(stage.kusto.query("CopiedSamples | count")["Rows"], json!([[20]]));
 }

@@ -45,7 +45,10 @@ fn a_row_that_fails_stops_no_other_and_is_told() {
     let query = "print n = dynamic([1, \"two\", 3]) | mv-expand n";
     let execution = stage.run("for-each-row", &input(query, task));
     let outcome = execution.outcome();
-    assert!(outcome.starts_with("RowsFailed: Each row: 1 of 3 rows failed; the first with BadRequest: "), "{outcome}");
+    assert!(
+        outcome.starts_with("RowsFailed: Each row: 1 of 3 rows failed; the first, row 2, with BadRequest: "),
+        "{outcome}"
+    );
     assert_eq!(stage.lambda.calls("query").len(), 4);
     assert!(only_mail(&stage).1.contains("1 of 3 rows failed"));
 }
@@ -67,10 +70,34 @@ fn more_rows_than_are_meant_and_functions_that_are_none_are_refused() {
     many["query"]["query"] = json!("range metric from 1 to 101 step 1");
     let execution = stage.run("for-each-row", &many);
     assert_eq!(execution.outcome(), "TooManyRows: Query: the query has 101 rows, and the task is for 100 at most");
+    // Not more than the history of an execution can hold, whatever is asked for.
+    many["most"] = json!(10_000);
+    many["query"]["query"] = json!("range metric from 1 to 501 step 1");
+    let outcome = stage.run("for-each-row", &many).outcome();
+    assert_eq!(outcome, "TooManyRows: Query: the query has 501 rows, and the task is for 500 at most");
+    many["query"]["query"] = json!(format!("range metric from 1 to 9 step 1 | extend wide = '{}'", "x".repeat(30_000)));
+    let outcome = stage.run("for-each-row", &many).outcome();
+    assert!(outcome.starts_with("TooManyRows: Query: the rows are more than a state can pass on"), "{outcome}");
     assert!(stage.lambda.calls("query-chart").is_empty());
     let unknown = stage.run("for-each-row", &input("print n = 1", json!({"function": "delete", "request": {}})));
     assert!(unknown.outcome().starts_with("RowsFailed: "), "{}", unknown.outcome());
-    assert_eq!(stage.mails().len(), 2);
+    assert_eq!(stage.mails().len(), 4);
+}
+
+#[test]
+fn the_failures_of_all_rows_fit_into_a_state() {
+    let stage = Stage::new(&[]);
+    // A parameter that the query does not declare is named in the error, which so is long and of characters of three bytes.
+    let name = "\u{20ac}".repeat(130);
+    let query = format!("range n from 1 to 200 step 1 | project-rename ['{name}'] = n");
+    let task = json!({"function": "query", "request": {"query": "declare query_parameters(n:long = 1); print n"}});
+    let mut input = input(&query, task);
+    (input["atOnce"], input["most"]) = (json!(8), json!(200));
+    let execution = stage.run("for-each-row", &input);
+    assert!(execution.outcome().starts_with("RowsFailed: "), "{}", execution.outcome());
+    let output = execution.output_of("Each row");
+    let message = output["failed"][199]["message"].as_str().unwrap();
+    assert_eq!((message.chars().count(), message.contains('\u{20ac}')), (200, true), "{message}");
 }
 
 #[test]

@@ -69,3 +69,22 @@ fn more_rows_than_a_state_can_pass_on_are_told_and_never_cut() {
     assert!(execution.entered("Add") >= 2);
     assert!(only_mail(&stage).0.starts_with("Failed: in-chunks"));
 }
+
+#[test]
+fn a_window_that_cannot_be_cut_is_told_before_anything_is_asked() {
+    let stage = Stage::new(&[SAMPLES]);
+    for (place, value) in [
+        ("/chunk", json!(0)),
+        ("/chunk", json!(-60)),
+        ("/chunk", json!(1)),
+        ("/smallest", json!(0)),
+        ("/end", json!("2026-11-20T00:00:00Z")),
+        ("/end", json!("2026-11-19T00:00:00Z")),
+    ] {
+        let execution = stage.run("in-chunks", &example_with("in-chunks", place, value.clone()));
+        let outcome = execution.outcome();
+        assert!(outcome.starts_with("WrongWindow: Read the input: `end` must be after `start`"), "{value}: {outcome}");
+        assert_eq!(execution.entered("Query"), 0);
+    }
+    assert_eq!(stage.mails().len(), 6);
+}

@@ -111,6 +111,25 @@ fn a_mail_comes_only_above_the_threshold() {
 }
 
 #[test]
+fn rows_that_no_state_can_pass_on_have_no_first_value() {
+    let stage = Stage::new(&[]);
+    let wide = format!("range Count from 1 to 9 step 1 | extend wide = '{}'", "x".repeat(30_000));
+    let outcome = stage.run("threshold-alert", &example_with("threshold-alert", "/query/query", json!(wide))).outcome();
+    let said = "NoNumber: Above the threshold?: the rows are more than a state can pass on";
+    assert!(outcome.starts_with(said), "{outcome}");
+}
+
+#[test]
+fn each_failure_is_told_whatever_key_the_input_has() {
+    let stage = Stage::new(&[]);
+    let input = example_with("threshold-alert", "/onFailure", json!({"to": "a@example.com", "idempotencyKey": "k"}));
+    for _ in 0..2 {
+        assert!(stage.run("threshold-alert", &input).outcome().starts_with("NotFound: Query: "));
+    }
+    assert_eq!(stage.mails().len(), 2);
+}
+
+#[test]
 fn what_cannot_be_done_is_not_tried_again_and_told() {
     let stage = Stage::new(&[]);
     let execution = stage.run("threshold-alert", &example("threshold-alert"));

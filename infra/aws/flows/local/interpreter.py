@@ -146,8 +146,10 @@ class Interpreter:
         machine = self.machine(flow, functions)
         # moto makes no name of its own.
         arn = self.states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(input))["executionArn"]
+        pause = 0.01
         while (execution := self.states.describe_execution(executionArn=arn))["status"] == "RUNNING":
-            time.sleep(0.01)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.2)
         return {
             "flow": flow,
             "name": name,
