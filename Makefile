@@ -87,10 +87,11 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/reply_memory
 
 .PHONY: soak
-soak: rust cc venv ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails: none lost, none twice
+soak: rust cc venv ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
-	cargo test --package tests --test it --locked -- --ignored --exact flows::submissions::soak_nothing_is_carried_out_twice
+	cargo test --package tests --test it --locked -- --ignored --exact --test-threads 1 \
+		commands::stalls::soak_every_stall_is_told_in_time_and_cancelled flows::submissions::soak_nothing_is_carried_out_twice
 
 .PHONY: charts
 charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw
