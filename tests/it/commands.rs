@@ -114,9 +114,10 @@ fn what_is_refused_is_named_and_nothing_is_sent() {
             assert!(error.starts_with(start), "{action}: {request}: {error}");
         }
     }
-    let query = function("query", &[("local", cluster.url())]);
-    let error = query.invoke(&json!({"query": ".show tables"})).error();
-    assert!(error.starts_with("BadRequest: `query` is a management command"), "{error}");
+    for action in ["query", "query-chart"] {
+        let error = function(action, &[("local", cluster.url())]).invoke(&json!({"query": ".show tables"})).error();
+        assert!(error.starts_with("BadRequest: `query` is a management command"), "{action}: {error}");
+    }
     assert_eq!(cluster.connections(), 0);
 }
 
