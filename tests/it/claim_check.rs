@@ -241,7 +241,9 @@ fn a_reference_that_is_not_the_callers_is_not_there() {
     let error = function.invoke(&request(&reply)).error();
     assert_eq!(
         error,
-        format!("Internal: results/{id} is not what was stored: its hash is another; make the result again")
+        format!(
+            "Internal: the result of section 1: results/{id} is not what was stored: its hash is another; make the result again"
+        )
     );
     assert_eq!(fs::read_dir(mails.0.path()).unwrap().count(), 1, "nothing was sent");
 }

@@ -64,6 +64,60 @@ fn the_same_key_sends_one_mail_and_tells_its_outcome() {
 }
 
 #[test]
+fn a_mail_that_was_wrong_is_corrected_under_its_key_and_sent_once() {
+    let [mails, store] = folders();
+    let (mails_url, store_url) = (url(&mails), url(&store));
+    let settings = [("STORE_URL", store_url.as_str())];
+    let function = email(&mails_url, &settings);
+    let keyed = |fields: Value| {
+        let mut request = request(fields);
+        request["idempotencyKey"] = json!("one");
+        request
+    };
+    let gone = json!({"name": "a.csv", "url": format!("store:results/{}", "0".repeat(32))});
+    for (fields, start) in [
+        (json!({"subject": "a\r\nb"}), "BadRequest: the subject has "),
+        (json!({"to": "soc@elsewhere.example"}), "Forbidden: soc@elsewhere.example is not allowed"),
+        (json!({"to": []}), "BadRequest: the mail has no recipients"),
+    ] {
+        let error = function.invoke(&keyed(fields)).error();
+        assert!(error.starts_with(start), "{error}");
+    }
+    assert!(!store.path().join("once").exists(), "the key of a wrong mail is not taken");
+    // What nothing came of is no use of the key either: a result that is not there, and a server that says no.
+    let error = function.invoke(&keyed(json!({"attachments": [gone]}))).error();
+    assert!(error.starts_with("NotFound: the attachment \"a.csv\": results/"), "{error}");
+    let error = email(&refusing_server(), &settings).invoke(&keyed(json!({"subject": "no"}))).error();
+    assert!(error.starts_with("Forbidden: the mail server "), "{error}");
+    assert_eq!(count(mails.path()), 0);
+
+    let corrected = keyed(json!({}));
+    let reply = function.invoke(&corrected).reply();
+    assert_eq!(reply["sent"], true);
+    assert_eq!(function.invoke(&corrected).reply(), reply);
+    let error = function.invoke(&keyed(json!({"subject": "t"}))).error();
+    assert!(error.starts_with("Conflict: "), "{error}");
+    assert_eq!(count(mails.path()), 1);
+}
+
+#[test]
+fn a_mail_that_was_sent_is_told_also_when_its_results_are_gone() {
+    let [mails, store] = folders();
+    let store_url = url(&store);
+    let cluster = Cluster::answering_json(&tests::cluster::requests(3));
+    let settings = [("KUSTO_CLUSTER", cluster.url()), ("KUSTO_DATABASE", "db"), ("STORE_URL", &store_url)];
+    let query = Function::start("query", &[&settings[..], &[("INLINE_LIMIT", "200")]].concat());
+    let rows = query.invoke(&json!({"query": "T"})).reply();
+    assert!(rows["resultUrl"].is_string(), "{rows}");
+    let function = email(&url(&mails), &settings[2..]);
+    let mail = request(json!({"sections": [{"result": rows}], "idempotencyKey": "one"}));
+    let reply = function.invoke(&mail).reply();
+    fs::remove_dir_all(store.path().join("results")).unwrap();
+    assert_eq!(function.invoke(&mail).reply(), reply);
+    assert_eq!(count(mails.path()), 1);
+}
+
+#[test]
 fn the_header_is_the_field() {
     let [mails, store] = folders();
     let function = email(&url(&mails), &[("STORE_URL", &url(&store))]);
@@ -80,6 +134,7 @@ fn the_header_is_the_field() {
     assert_eq!(count(mails.path()), 1);
     // The same key of another caller is another key.
     function.invoke(&request(json!({"idempotencyKey": "one", "subject": "u"}))).reply();
+    assert_eq!(count(mails.path()), 2, "and its mail another mail");
 }
 
 #[test]
@@ -94,6 +149,18 @@ fn an_event_that_is_delivered_again_sends_nothing() {
     assert_eq!(deliver(json!({})).reply(), first);
     // What was withheld stays withheld.
     assert_eq!(count(mails.path()), 1);
+}
+
+/// A mail server that takes no mail; its URL.
+fn refusing_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            stream.write_all(b"554 no\r\n").unwrap();
+        }
+    });
+    format!("smtp://127.0.0.1:{port}")
 }
 
 /// A mail server that takes a message and never says so; tells when it has it.
@@ -143,11 +210,10 @@ fn a_function_that_was_killed_while_it_sent_leaves_an_unknown_outcome() {
 #[test]
 fn a_mail_server_that_refused_is_asked_again() {
     let [mails, store] = folders();
-    let server = Cluster::answering(b"554 no\r\n".to_vec());
     let event = request(json!({"idempotencyKey": "a"}));
     let url_of_store = url(&store);
-    let refused = email(&server.url().replace("http", "smtp"), &[("STORE_URL", &url_of_store)]).invoke(&event).error();
-    assert!(!refused.starts_with("OutcomeUnknown"), "{refused}");
+    let refused = email(&refusing_server(), &[("STORE_URL", &url_of_store)]).invoke(&event).error();
+    assert!(refused.starts_with("Forbidden: the mail server ") && refused.ends_with("nothing was sent"), "{refused}");
     assert_eq!(email(&url(&mails), &[("STORE_URL", &url_of_store)]).invoke(&event).reply()["sent"], true);
     assert_eq!(count(mails.path()), 1);
 }

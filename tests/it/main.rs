@@ -21,6 +21,8 @@ mod inbound;
 mod ingest;
 mod ingest_refusals;
 mod mail;
+mod mail_deadline;
+mod mail_limits;
 mod mail_once;
 mod mail_transports;
 mod memory;

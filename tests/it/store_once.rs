@@ -79,6 +79,21 @@ fn another_request_under_the_same_key_is_a_conflict() {
 }
 
 #[test]
+fn a_key_whose_holder_let_go_is_free_for_another_request() {
+    on_both("free", async |Opened { store, .. }| {
+        let [wrong, corrected] = ["wrong", "corrected"].map(|payload| once(store, "key", payload));
+        mine(take(&wrong, LEASE).await).release().await.unwrap();
+        let mut attempt = mine(take(&corrected, LEASE).await);
+        assert_eq!(error(take(&wrong, LEASE).await), OnceError::Conflict, "somebody is at it");
+        attempt.begin("id", LEASE).await.unwrap();
+        assert_eq!(error(take(&wrong, LEASE).await), OnceError::Conflict);
+        attempt.finish("1".to_owned()).await.unwrap();
+        assert_eq!(error(take(&wrong, LEASE).await), OnceError::Conflict, "it is done");
+        assert_eq!(outcome(take(&corrected, LEASE).await), "1");
+    });
+}
+
+#[test]
 fn only_one_has_the_turn() {
     on_both("turn", async |Opened { store, .. }| {
         let once = once(store, "key", "payload");

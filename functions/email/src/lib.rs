@@ -16,6 +16,7 @@ pub mod media_type;
 pub mod message;
 pub mod names;
 pub mod recipients;
+pub mod records;
 pub mod references;
 pub mod reply;
 pub mod request;
@@ -33,25 +34,35 @@ use jiff::Timestamp;
 use mailer::Mailer;
 use request::Request;
 use response::Response;
-use runtime::{context::Context, error::ActionError, once::Turn, reply::CONTRACT_VERSION};
+use runtime::{
+    context::Context,
+    error::{ActionError, ErrorType},
+    once::Turn,
+    reply::CONTRACT_VERSION,
+};
 
 /// Sends the mail that `request` asks for, unless it is a dry run or the results say otherwise.
 ///
+/// What is wrong with the mail is told before its idempotency key is taken. What is wrong with the store is told after: where the mail
+/// was sent already, it is no matter that the results it was made of are gone.
+///
 /// # Errors
 /// Where nothing was sent, and where it is not known whether it was.
-pub async fn run(context: &Context<Mailer>, mut request: Request) -> Result<Response, ActionError> {
+pub async fn run(context: &Context<Mailer>, request: Request) -> Result<Response, ActionError> {
     let key = context.idempotency_key(request.idempotency_key.as_deref())?.map(str::to_owned);
-    let identity = Identity::new(key.as_deref(), &context.invocation.request_id);
-    if request.dry_run {
-        return dry_run(context, &mut request, &identity).await;
-    }
+    let identity = Identity::new(context.invocation.caller.owner(), key.as_deref(), &context.invocation.request_id);
+    let is_dry_run = request.dry_run;
+    let draft = match draft(context, request, &identity).await {
+        Ok(draft) if is_dry_run => return Ok(dry_run(context, draft)),
+        Err(error) if is_dry_run || is_of_the_mail(&error) => return Err(error),
+        draft => draft,
+    };
     let send = async |turn: &mut Turn| {
-        references::bring(context, &mut request).await?;
-        let draft = compose(&context.client, &request, &identity, Timestamp::now())?;
+        let draft = draft?;
         let mut provider_id = None;
         if draft.withheld.is_none() {
             turn.begin(&format!("the mail {}", draft.message_id)).await?;
-            provider_id = context.client.transport.send(draft.outgoing(), context.invocation.deadline).await?;
+            provider_id = context.client.transport.send(draft.outgoing(), turn.deadline()).await?;
         }
         let reason = draft.withheld.clone();
         Ok(Response { provider_id, ..response(context, draft, reason) })
@@ -59,20 +70,25 @@ pub async fn run(context: &Context<Mailer>, mut request: Request) -> Result<Resp
     context.once("email", key.as_deref(), send).await
 }
 
-/// Makes the mail and answers with it.
-async fn dry_run(
-    context: &Context<Mailer>,
-    request: &mut Request,
-    identity: &Identity,
-) -> Result<Response, ActionError> {
-    references::bring(context, request).await?;
-    let draft = compose(&context.client, request, identity, Timestamp::now())?;
+/// Makes the mail, which changes nothing anywhere. The request ends here: rows are held once, as what is sent.
+async fn draft(context: &Context<Mailer>, mut request: Request, identity: &Identity) -> Result<Draft, ActionError> {
+    references::bring(context, &mut request).await?;
+    compose(&context.client, &request, identity, Timestamp::now())
+}
+
+/// Whether an error says that the mail is wrong, however often it is asked for.
+fn is_of_the_mail(error: &ActionError) -> bool {
+    matches!(error.error_type, ErrorType::BadRequest | ErrorType::Forbidden | ErrorType::LimitExceeded)
+}
+
+/// Answers with the mail.
+fn dry_run(context: &Context<Mailer>, draft: Draft) -> Response {
     let reason = match &draft.withheld {
         None => "dryRun is true".to_owned(),
         Some(reason) => format!("dryRun is true; without it: {reason}"),
     };
     let message = String::from_utf8_lossy(&draft.message.formatted()).into_owned();
-    Ok(Response { message: Some(message), ..response(context, draft, Some(reason)) })
+    Response { message: Some(message), ..response(context, draft, Some(reason)) }
 }
 
 /// What is answered of a mail that was sent, unless there is a `reason` why not.

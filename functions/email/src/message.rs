@@ -18,8 +18,9 @@ use lettre::{
 use runtime::error::{ActionError, ErrorType};
 use std::time::SystemTime;
 
-/// The most bytes that a mail may have before they are encoded: within what every provider takes after base64.
-pub const MOST_BYTES: usize = 7 * 1024 * 1024;
+/// The most bytes that a mail may have before they are encoded. In base64 they are 36 MB, within the 40 MB of SES ("Service quotas" of its
+/// documentation) and what Exchange Online takes unless it is told otherwise. What a provider takes less is for its transport to say.
+pub const MOST_BYTES: usize = 25 * 1024 * 1024;
 
 /// What a message is made of.
 #[derive(Debug)]

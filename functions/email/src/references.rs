@@ -2,14 +2,15 @@
 
 use crate::{
     message::MOST_BYTES,
-    reply::Reply,
-    request::{Content, Request},
+    reply::{Reply, ReplyAttachment},
+    request::{Attachment, Content, Request},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use runtime::{context::Context, error::ActionError};
 
-/// The most bytes of a stored result: rows in JSON are some times as large as in the CSV that is attached.
-const MOST_RESULT_BYTES: u64 = 4 * MOST_BYTES as u64;
+/// The most bytes of a stored result: what a cluster gives at most, 64 MB. Rows in JSON are some times as large as in the CSV that is
+/// attached, so that it may fit all the same.
+const MOST_RESULT_BYTES: u64 = 64 << 20;
 
 /// Puts everything that `request` refers to in the place of the references.
 ///
@@ -19,38 +20,46 @@ pub async fn bring<C>(context: &Context<C>, request: &mut Request) -> Result<(),
     for (index, section) in request.sections.iter_mut().enumerate() {
         let Content::Result(reply) = &mut section.content else { continue };
         if let Some(reference) = reply.result_url.take() {
-            **reply = result(context, &reference, index + 1).await?;
+            let brought = result(context, &reference).await;
+            **reply = brought.map_err(|error| at(&format!("the result of section {}", index + 1), error))?;
         }
-        for file in &mut reply.attachments {
-            bring_file(context, &mut file.content, file.url.take()).await?;
+        for ReplyAttachment { name, content, url, .. } in &mut reply.attachments {
+            bring_file(context, name, content, url.take()).await?;
         }
     }
-    for file in &mut request.attachments {
-        bring_file(context, &mut file.content_bytes, file.url.take()).await?;
+    for Attachment { name, content_bytes, url, .. } in &mut request.attachments {
+        bring_file(context, name, content_bytes, url.take()).await?;
     }
     Ok(())
 }
 
-async fn result<C>(context: &Context<C>, reference: &str, section: usize) -> Result<Reply, ActionError> {
+async fn result<C>(context: &Context<C>, reference: &str) -> Result<Reply, ActionError> {
     let content = context.fetch(reference, MOST_RESULT_BYTES).await?;
     serde_json::from_slice(&content).map_err(|_| {
-        ActionError::bad_request(format!(
-            "the stored result of section {section} is no reply of a query or chart action in JSON: mails show nothing else"
-        ))
+        ActionError::bad_request(
+            "what is stored is no reply of a query or chart action in JSON: mails show nothing else",
+        )
     })
 }
 
 async fn bring_file<C>(
     context: &Context<C>,
+    name: &str,
     content: &mut Option<String>,
     reference: Option<String>,
 ) -> Result<(), ActionError> {
-    match (content.is_some(), reference) {
-        (true, Some(_)) => Err(ActionError::bad_request("an attachment has its content or a url, not both")),
-        (false, Some(reference)) => {
-            *content = Some(BASE64_STANDARD.encode(context.fetch(&reference, MOST_BYTES as u64).await?));
-            Ok(())
-        }
-        (_, None) => Ok(()),
+    let Some(reference) = reference else { return Ok(()) };
+    let shown: String = name.chars().take(100).collect();
+    let place = format!("the attachment {shown:?}");
+    if content.is_some() {
+        return Err(at(&place, ActionError::bad_request("it has its content or a url, not both")));
     }
+    let brought = context.fetch(&reference, MOST_BYTES as u64).await.map_err(|error| at(&place, error))?;
+    *content = Some(BASE64_STANDARD.encode(brought));
+    Ok(())
+}
+
+/// The error, with what it is about before it.
+fn at(place: &str, error: ActionError) -> ActionError {
+    ActionError { message: format!("{place}: {}", error.message), ..error }
 }

@@ -1,9 +1,6 @@
 //! The rows of a query as a mail carries them: the first of them to read and, where those are not all, a file with all of them.
 
-use crate::{
-    message::MOST_BYTES,
-    reply::{Record, Reply, columns},
-};
+use crate::{message::MOST_BYTES, records::Records, reply::Reply};
 use kusto_protocol::{
     cell::Row,
     column::Column,
@@ -73,13 +70,13 @@ impl<'a> Tables<'a> {
 fn feed(reply: &Reply, sink: &mut impl Sink) -> Result<(), LimitReached> {
     let first = reply.value.iter().map(|rows| ("PrimaryResult", reply.columns.as_deref(), rows));
     let further = reply.tables.iter().map(|table| (table.name.as_str(), table.columns.as_deref(), &table.value));
-    first.chain(further).try_for_each(|(name, given, rows)| feed_table(name, columns(given, rows), rows, sink))
+    first.chain(further).try_for_each(|(name, given, rows)| feed_table(name, rows.columns(given), rows, sink))
 }
 
-fn feed_table(name: &str, columns: Vec<Column>, rows: &[Record], sink: &mut impl Sink) -> Result<(), LimitReached> {
+fn feed_table(name: &str, columns: Vec<Column>, rows: &Records, sink: &mut impl Sink) -> Result<(), LimitReached> {
     let header = TableHeader { name: name.to_owned(), columns };
     sink.table(&header)?;
-    rows.iter().try_for_each(|record| sink.row(&Row::new(&header.columns, &record.cells(&header.columns))))
+    rows.each(|record| sink.row(&Row::new(&header.columns, &record.cells(&header.columns))))
 }
 
 #[cfg(test)]

@@ -72,7 +72,10 @@ fn message(request: &Value) -> Vec<u8> {
     let context = context(Path::new("/nowhere"));
     let request: Request = serde_json::from_str(&request.to_string()).unwrap();
     let now = "2026-01-31T07:00:00Z".parse().unwrap();
-    compose(&context.client, &request, &Identity::new(Some("key"), ""), now).unwrap().message.formatted()
+    compose(&context.client, &request, &Identity::new(Caller::Internal.owner(), Some("key"), ""), now)
+        .unwrap()
+        .message
+        .formatted()
 }
 
 fn parse(mail: &[u8]) -> Message<'_> {
@@ -320,12 +323,15 @@ async fn what_is_wrong_is_named_and_nothing_is_sent() {
             "BadRequest: section 1 shows a data URI, which is no PNG",
         ),
         (result(json!({})), "BadRequest: the result of section 2 is neither rows (`value`) nor a chart (`bodyHtml`)"),
-        (result(json!({"resultUrl": "s3://x"})), "BadRequest: a reference is written store:results/<id>"),
+        (
+            result(json!({"resultUrl": "s3://x"})),
+            "BadRequest: the result of section 2: a reference is written store:results/<id>",
+        ),
         (
             result(
                 json!({"bodyHtml": "", "attachments": [{"name": "a", "contentType": "image/png", "url": "https://x"}]}),
             ),
-            "BadRequest: a reference is written store:results/<id>",
+            "BadRequest: the attachment \"a\": a reference is written store:results/<id>",
         ),
         (
             result(json!({"bodyHtml": "", "attachments": [{"name": "a", "contentType": "image/png"}]})),
@@ -333,11 +339,11 @@ async fn what_is_wrong_is_named_and_nothing_is_sent() {
         ),
         (
             json!({"attachments": [{"name": "a", "contentBytes": "YQ==", "url": "store:results/x"}]}),
-            "BadRequest: an attachment has its content or a url, not both",
+            "BadRequest: the attachment \"a\": it has its content or a url, not both",
         ),
         (
             json!({"attachments": [{"name": "a", "url": "store:results/0123456789abcdef0123456789abcdef"}]}),
-            "BadRequest: a reference to a result needs a store: set STORE_URL to ",
+            "BadRequest: the attachment \"a\": a reference to a result needs a store: set STORE_URL to ",
         ),
         (json!({"idempotencyKey": "a"}), "BadRequest: an idempotency key needs a store: set STORE_URL to "),
     ] {
@@ -347,15 +353,15 @@ async fn what_is_wrong_is_named_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_mail_may_have_seven_mebibytes_and_no_more() {
+async fn a_mail_may_have_25_mebibytes_and_no_more() {
     let attachment = |bytes: usize| json!({"attachments": [{"name": "a.bin", "contentBytes": BASE64_STANDARD.encode(vec![7; bytes])}]});
     // The body is 8 bytes as HTML and 2 as text.
-    let most = 7 * 1024 * 1024 - 10;
+    let most = 25 * 1024 * 1024 - 10;
     assert_eq!(parse(&mail(&with(attachment(most))).await).attachment(0).unwrap().contents().len(), most);
     let error = refusal(&with(attachment(most + 1))).await;
     assert_eq!(
         error,
-        "LimitExceeded: the mail has 7340033 bytes with its attachments, more than the 7340032 that it may have: attach less, or send several mails"
+        "LimitExceeded: the mail has 26214401 bytes with its attachments, more than the 26214400 that it may have: attach less, or send several mails"
     );
 }
 
@@ -377,9 +383,9 @@ async fn many_tables_share_what_gmail_shows() {
 
 #[tokio::test]
 async fn a_result_that_no_mail_can_carry_is_refused() {
-    let value: Vec<_> = (0..90_000).map(|n| json!({"n": n, "text": "x".repeat(80)})).collect();
+    let value: Vec<_> = (0..60).map(|n| json!({"n": n, "text": "x".repeat(1 << 19)})).collect();
     let error = refusal(&with(json!({"sections": [{"result": {"value": value}}]}))).await;
-    assert_eq!(error, "LimitExceeded: the result has more than 7340032 bytes as CSV: let the query return less");
+    assert_eq!(error, "LimitExceeded: the result has more than 26214400 bytes as CSV: let the query return less");
 }
 
 #[tokio::test]

@@ -22,7 +22,9 @@ pub struct MailboxHost {
 
 /// Microsoft Graph in each cloud; the first is the public one.
 ///
-/// Source: "National cloud deployments" of the Graph documentation; the login endpoints are those of [`crate::trusted_hosts`].
+/// Source: "Microsoft Graph national cloud deployments" (learn.microsoft.com/graph/deployments), which names these four. The login
+/// endpoints are those of [`crate::trusted_hosts`]; that page calls the Chinese one login.chinacloudapi.cn, which Entra's own list of
+/// its instances has as another name of the one here.
 const GRAPH: &[MailboxHost] = &[
     MailboxHost {
         name: "graph.microsoft.com",
@@ -48,7 +50,9 @@ const GRAPH: &[MailboxHost] = &[
 
 /// Exchange Online's submission servers; the first is that of the public cloud.
 ///
-/// Source: "Authenticate an IMAP, POP or SMTP connection using OAuth" of the Exchange documentation, and its pages on the clouds.
+/// Source of the public one: "Authenticate an IMAP, POP or SMTP connection using OAuth" of the Exchange documentation. It says nothing of
+/// other clouds: those of GCC High and China, and the scopes of both, are what several public programs that send there agree on. They
+/// disagree on the server of DoD, so that it is not here.
 const EXCHANGE: &[MailboxHost] = &[
     MailboxHost {
         name: "smtp.office365.com",

@@ -42,9 +42,9 @@ impl Turn {
         Ok(attempt.begin(lookup, lease(self.deadline)).await?)
     }
 
-    /// When it must have ended, so that there is time to write down how.
+    /// When it must have ended, so that there is time to write down how, and to answer.
     pub fn deadline(&self) -> Instant {
-        if self.attempt.is_some() { self.deadline - TIME_TO_END } else { self.deadline }
+        self.deadline.checked_sub(TIME_TO_END).unwrap_or(self.deadline)
     }
 
     /// Writes down how it ended. The outcome is what it is, also where the store does not take it, or not in time to answer; others are

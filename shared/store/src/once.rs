@@ -83,7 +83,7 @@ enum Stage {
     Taken,
     /// It may have been done.
     Begun,
-    /// Nothing was done, and the next may try.
+    /// Nothing was done, and the next may try, with another request too.
     Released,
 }
 
@@ -189,7 +189,8 @@ impl Once {
 
     async fn last(&self, stored: &Stored, number: u32) -> Result<Last, OnceError> {
         let step: Step = parse(stored, &self.attempt(number))?;
-        if step.payload != self.payload {
+        // Who let go has done nothing: the key is free for what was corrected since.
+        if step.payload != self.payload && step.stage != Stage::Released {
             return Err(OnceError::Conflict);
         }
         let lease = Duration::from_millis(step.lease_ms) + self.store.tick();
@@ -254,7 +255,7 @@ impl Attempt {
         self.once.finish(Outcome::Unknown(lookup.to_owned())).await
     }
 
-    /// Nothing was done: the next may try at once.
+    /// Nothing was done: the next may try at once, also with another request.
     ///
     /// # Errors
     /// Where the store fails: then the next may try once the lease is over, unless this one had begun.

@@ -1,6 +1,6 @@
 //! Microsoft Graph: `sendMail` with the message as it is.
 
-use super::{Surroundings, application, hopeless, unknown};
+use super::{Surroundings, application, hopeless, late, unknown};
 use crate::{message::Outgoing, recipients};
 use auth::{
     authorization_error::AuthorizationError,
@@ -21,7 +21,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-/// Graph takes requests of 4 MB (its documentation, "sendMail"), the message in base64. There is no other way to hand one over in MIME.
+/// Graph takes requests of 4 MB ("Use the Microsoft Graph API" of its documentation), the message in base64. There is no other way to hand
+/// one over in MIME.
 const MOST_BYTES: usize = 4_000_000;
 
 /// An error of Graph has some KiB.
@@ -64,7 +65,7 @@ impl Graph {
     }
 
     pub(super) fn check(&self, outgoing: Outgoing<'_>) -> Result<(), ActionError> {
-        let bytes = body(outgoing).len();
+        let bytes = mime(outgoing).len().div_ceil(3) * 4;
         if bytes <= MOST_BYTES {
             return Ok(());
         }
@@ -78,8 +79,7 @@ impl Graph {
     }
 
     pub(super) async fn send(&self, outgoing: Outgoing<'_>, end: Instant) -> Result<Option<String>, ActionError> {
-        self.check(outgoing)?;
-        let body = Bytes::from(body(outgoing));
+        let body = Bytes::from(BASE64_STANDARD.encode(mime(outgoing)));
         let token = self.token(end).await?;
         let mut response = self.post(&token, body.clone(), outgoing, end).await?;
         if response.status() == StatusCode::UNAUTHORIZED {
@@ -97,10 +97,7 @@ impl Graph {
     async fn token(&self, end: Instant) -> Result<MailboxToken, ActionError> {
         match timeout_at(end, self.authorization.token(&self.http)).await {
             Ok(token) => token.map_err(|error| no_token(&error)),
-            Err(_) => Err(ActionError::new(
-                ErrorType::Unavailable,
-                "no token for Microsoft Graph came in time; nothing was sent: see what stands between here and the login endpoint",
-            )),
+            Err(_elapsed) => Err(late("the login endpoint of Microsoft Graph")),
         }
     }
 
@@ -123,6 +120,9 @@ impl Graph {
     fn broken(&self, error: &HttpError, message_id: &str) -> ActionError {
         if !error.nothing_was_sent() {
             return unknown("Microsoft Graph", message_id, "did not say whether it took it");
+        }
+        if matches!(error, HttpError::Late { .. }) {
+            return late("Microsoft Graph");
         }
         let (host, remedy) = (self.authorization.host(), error.remedy());
         let message = format!("Microsoft Graph cannot be reached at {host}: {error}; nothing was sent: {remedy}");
@@ -191,14 +191,14 @@ fn host(url: &Url) -> Result<&'static MailboxHost, String> {
     })
 }
 
-/// The message in base64, with those of `Bcc`: Graph takes the recipients from the message, and those out again.
-fn body(outgoing: Outgoing<'_>) -> String {
+/// The message with those of `Bcc`: Graph takes the recipients from the message, and those out again.
+fn mime(outgoing: Outgoing<'_>) -> Vec<u8> {
     let hidden: Vec<&str> = outgoing.people.hidden().map(AsRef::as_ref).collect();
     let mut message = outgoing.message.formatted();
     if !hidden.is_empty() {
         message.splice(0..0, format!("Bcc: {}\r\n", hidden.join(",\r\n ")).into_bytes());
     }
-    BASE64_STANDARD.encode(message)
+    message
 }
 
 /// Graph's name of the error.

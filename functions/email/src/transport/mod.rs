@@ -16,12 +16,8 @@ use lettre::Address;
 use runtime::error::{ActionError, ErrorType};
 use ses::Ses;
 use smtp::Smtp;
-use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use url::Url;
-
-/// What is kept of the time that the function has, to say how it went.
-const MARGIN: Duration = Duration::from_millis(500);
 
 /// Where `MAIL_URL` points.
 #[derive(Clone, Debug)]
@@ -98,15 +94,14 @@ impl Transport {
         if let Self::Graph(graph) = self { graph.check(outgoing) } else { Ok(()) }
     }
 
-    /// Sends the message, and has done with it well before `deadline`. Gives what the provider calls it, where it says that.
+    /// Sends the message, and has done with it by `end`. Gives what the provider calls it, where it says that.
     ///
     /// What certainly was not taken is sent again, three times at most and as late as the service asks for.
     ///
     /// # Errors
-    /// [`Unavailable`](ErrorType::Unavailable) and [`Throttled`](ErrorType::Throttled) only where the message has certainly not
-    /// been taken, [`OutcomeUnknown`](ErrorType::OutcomeUnknown) where it may have been.
-    pub async fn send(&self, outgoing: Outgoing<'_>, deadline: Instant) -> Result<Option<String>, ActionError> {
-        let end = deadline.checked_sub(MARGIN).unwrap_or(deadline);
+    /// [`OutcomeUnknown`](ErrorType::OutcomeUnknown) where the message may have been taken. With any other it was not, and with
+    /// [`Unavailable`](ErrorType::Unavailable) and [`Throttled`](ErrorType::Throttled) another time may do.
+    pub async fn send(&self, outgoing: Outgoing<'_>, end: Instant) -> Result<Option<String>, ActionError> {
         let mut made = 1;
         loop {
             let outcome = self.attempt(outgoing, end).await;
@@ -129,6 +124,17 @@ impl Transport {
 /// Nothing was sent, and nothing will be however often it is tried.
 fn hopeless(message: String) -> ActionError {
     ActionError { retryable: false, ..ActionError::new(ErrorType::Unavailable, message) }
+}
+
+/// The time was over before the provider had the message: another time may do, and state machines try again.
+fn late(provider: &str) -> ActionError {
+    ActionError::new(
+        ErrorType::Unavailable,
+        format!(
+            "{provider} did not answer before the time that the function has was over; nothing was sent: see what keeps it, or raise the \
+             function's timeout"
+        ),
+    )
 }
 
 /// The provider has the message, or may have it, and did not say whether it took it.

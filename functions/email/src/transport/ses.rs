@@ -1,11 +1,11 @@
 //! The Simple Email Service of AWS: `SendEmail` of its version 2 with the message as it is.
 
-use super::{Surroundings, hopeless, unknown};
+use super::{Surroundings, hopeless, late, unknown};
 use crate::message::Outgoing;
 use auth::{
     aws_call::AwsError,
     aws_role::{AwsRole, Region},
-    http::HttpClient,
+    http::{HttpClient, HttpError},
     ses,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -37,17 +37,27 @@ impl Ses {
     }
 
     pub(super) async fn send(&self, outgoing: Outgoing<'_>, end: Instant) -> Result<Option<String>, ActionError> {
-        let people = outgoing.people;
-        let texts = |addresses: &[Address]| -> Vec<String> { addresses.iter().map(ToString::to_string).collect() };
-        let hidden: Vec<String> = people.hidden().map(ToString::to_string).collect();
-        let request = json!({
-            "FromEmailAddress": people.from.to_string(),
-            "Destination": {"ToAddresses": texts(&people.to), "CcAddresses": texts(&people.cc), "BccAddresses": hidden},
-            "Content": {"Raw": {"Data": BASE64_STANDARD.encode(outgoing.message.formatted())}},
-        });
-        let sent = ses::send_email(&self.http, &self.role, request.to_string().into(), end).await;
+        let sent = ses::send_email(&self.http, &self.role, request(outgoing).into(), end).await;
         sent.map_err(|error| refused(&error, outgoing.message_id))
     }
+}
+
+/// The JSON of `SendEmail`. The message is encoded into its place: it may have many megabytes.
+fn request(outgoing: Outgoing<'_>) -> String {
+    let people = outgoing.people;
+    let texts = |addresses: &[Address]| -> Vec<String> { addresses.iter().map(ToString::to_string).collect() };
+    let hidden: Vec<String> = people.hidden().map(ToString::to_string).collect();
+    let rest = json!({
+        "FromEmailAddress": people.from.to_string(),
+        "Destination": {"ToAddresses": texts(&people.to), "CcAddresses": texts(&people.cc), "BccAddresses": hidden},
+    });
+    let (message, rest) = (outgoing.message.formatted(), rest.to_string());
+    let mut request = String::with_capacity(message.len().div_ceil(3) * 4 + rest.len() + 32);
+    request.push_str(r#"{"Content":{"Raw":{"Data":""#);
+    BASE64_STANDARD.encode_string(message, &mut request);
+    request.push_str(r#""}},"#);
+    request.push_str(&rest[1..]);
+    request
 }
 
 fn refused(error: &AwsError, message_id: &str) -> ActionError {
@@ -56,6 +66,7 @@ fn refused(error: &AwsError, message_id: &str) -> ActionError {
         AwsError::Unreachable { cause, .. } if !cause.nothing_was_sent() => {
             return unknown("SES", message_id, "did not say whether it took it");
         }
+        AwsError::Unreachable { cause: HttpError::Late { .. }, .. } => return late("SES"),
         AwsError::Unreachable { .. } => (ErrorType::Unavailable, told("SES cannot be reached")),
         AwsError::Refused { status, code, .. } => match (*status, code.as_str()) {
             (300..=399, _) => return hopeless(told("SES answered a redirect, which is never followed")),

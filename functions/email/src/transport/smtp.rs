@@ -1,7 +1,7 @@
 //! SMTP, step by step, so that it is known at each step whether the message can have been taken.
 
 use super::{
-    Surroundings,
+    Surroundings, late,
     smtp_url::{Login, Security, Server},
     unknown,
 };
@@ -13,14 +13,14 @@ use lettre::{
         Error,
         authentication::{Credentials, DEFAULT_MECHANISMS, Mechanism},
         client::AsyncSmtpConnection,
-        commands::{Data, Mail, Rcpt},
+        commands::{Data, Ehlo, Mail, Rcpt},
         extension::ClientId,
         response::Response,
     },
 };
 use runtime::error::{ActionError, ErrorType};
 use std::{fmt, time::Duration};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 /// How long the server may take until it is ready for the message.
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long it may take to say goodbye once it has the message.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Bytes of a message from which on the server is asked whether it takes so many: all of them take less.
+const LARGE: usize = 1_000_000;
 
 /// Bytes of the message that go out at a time.
 const CHUNK: usize = 64 * 1024;
@@ -62,9 +65,13 @@ impl Smtp {
 
     /// Sends the message, and gives the words with which the server took it.
     pub(super) async fn send(&self, outgoing: Outgoing<'_>, end: Instant) -> Result<Option<String>, ActionError> {
-        let ready = timeout_at(end.min(Instant::now() + PATIENCE), self.prepare(outgoing.message));
-        let mut connection = ready.await.map_err(|_elapsed| self.unavailable("it did not answer in time"))??;
         let content = outgoing.message.formatted();
+        let patience = Instant::now() + PATIENCE;
+        let ready = timeout_at(end.min(patience), self.prepare(outgoing.message, content.len())).await;
+        let mut connection = ready.map_err(|_elapsed| match end < patience {
+            true => late(&self.to_string()),
+            false => self.unavailable("it did not answer in time"),
+        })??;
         let mut is_written = false;
         // The chunks are asked for once more when the last has been written, and only then the end of the message is.
         let chunks = content.chunks(CHUNK).chain(std::iter::from_fn(|| {
@@ -74,21 +81,22 @@ impl Smtp {
         let outcome = timeout_at(end, connection.message_iter(chunks)).await;
         match outcome {
             Ok(Ok(response)) => {
-                let _ = timeout(GOODBYE, connection.quit()).await;
+                let _ = timeout_at(end.min(Instant::now() + GOODBYE), connection.quit()).await;
                 Ok(words_of(&response))
             }
             Ok(Err(error)) if error.status().is_some() => Err(self.refused("the message", &error)),
-            _ if is_written => {
-                let server = format!("the mail server {self}");
-                Err(unknown(&server, outgoing.message_id, "did not say whether it took it"))
-            }
-            _ => Err(self.unavailable("the connection broke before the message was complete")),
+            _ if is_written => Err(unknown(&self.to_string(), outgoing.message_id, "did not say whether it took it")),
+            Err(_elapsed) => Err(late(&self.to_string())),
+            Ok(Err(_)) => Err(self.unavailable("the connection broke before the message was complete")),
         }
     }
 
     /// Opens a connection and goes as far as the server's word that the message may come.
-    async fn prepare(&self, message: &Message) -> Result<AsyncSmtpConnection, ActionError> {
+    async fn prepare(&self, message: &Message, bytes: usize) -> Result<AsyncSmtpConnection, ActionError> {
         let mut connection = self.connect().await?;
+        if bytes > LARGE {
+            self.check_size(&mut connection, bytes).await?;
+        }
         self.log_in(&mut connection).await?;
         let envelope = message.envelope();
         let command = connection.command(Mail::new(envelope.from().cloned(), Vec::new())).await;
@@ -101,6 +109,22 @@ impl Smtp {
         Ok(connection)
     }
 
+    /// Refuses a message that is larger than the server says it takes (RFC 1870), before it is under way. lettre keeps nothing of that, so
+    /// the server is asked once more.
+    async fn check_size(&self, connection: &mut AsyncSmtpConnection, bytes: usize) -> Result<(), ActionError> {
+        let answer = connection.command(Ehlo::new(ClientId::default())).await;
+        let answer = answer.map_err(|error| self.refused("a second greeting", &error))?;
+        match most_bytes(&answer) {
+            Some(most) if bytes > most => Err(ActionError::new(
+                ErrorType::LimitExceeded,
+                format!(
+                    "the mail has {bytes} bytes, more than the {most} that {self} takes: attach less; nothing was sent"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     async fn connect(&self) -> Result<AsyncSmtpConnection, ActionError> {
         let (server, hello) = ((self.server.host.as_str(), self.server.port), ClientId::default());
         let tls = if let Security::Tls(tls) = &self.server.security { Some(tls.clone()) } else { None };
@@ -111,7 +135,7 @@ impl Smtp {
                 return Err(ActionError::new(
                     ErrorType::ConnectionUnauthorized,
                     format!(
-                        "the mail server {self} offers no STARTTLS, and no mail goes out in clear: use smtps:// or another port in MAIL_URL"
+                        "{self} offers no STARTTLS, and no mail goes out in clear: use smtps:// or another port in MAIL_URL"
                     ),
                 ));
             }
@@ -171,10 +195,7 @@ impl Smtp {
     }
 
     fn unavailable(&self, reason: &str) -> ActionError {
-        ActionError::new(
-            ErrorType::Unavailable,
-            format!("the mail server {self} is not available: {reason}; nothing was sent"),
-        )
+        ActionError::new(ErrorType::Unavailable, format!("{self} is not available: {reason}; nothing was sent"))
     }
 
     /// The server's words are left out: it may repeat what it was sent.
@@ -187,9 +208,7 @@ impl Smtp {
                     .map_or_else(|| "it knows no way to log in that works here".to_owned(), |code| code.to_string());
                 ActionError::new(
                     ErrorType::ConnectionUnauthorized,
-                    format!(
-                        "the mail server {self} refused the credential of MAIL_URL ({code}): check the user and the secret"
-                    ),
+                    format!("{self} refused the credential of MAIL_URL ({code}): check the user and the secret"),
                 )
             }
         }
@@ -199,8 +218,10 @@ impl Smtp {
     fn refused(&self, what: &str, error: &Error) -> ActionError {
         let words = plain(&error.to_string());
         if error.is_permanent() {
-            let message = format!("the mail server {self} refused {what}: {words}; nothing was sent");
-            return ActionError::new(ErrorType::Forbidden, message);
+            // 552 says that the message is larger than the server, or a mailbox, takes (RFC 1870, 6.1).
+            let is_too_large = error.status().is_some_and(|code| code.to_string() == "552");
+            let error_type = if is_too_large { ErrorType::LimitExceeded } else { ErrorType::Forbidden };
+            return ActionError::new(error_type, format!("{self} refused {what}: {words}; nothing was sent"));
         }
         self.unavailable(&format!("{what}: {words}"))
     }
@@ -208,8 +229,15 @@ impl Smtp {
 
 impl fmt::Display for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.server.host, self.server.port)
+        write!(f, "the mail server {}:{}", self.server.host, self.server.port)
     }
+}
+
+/// The most bytes that a server takes, by its answer to EHLO; none where it does not tell.
+fn most_bytes(answer: &Response) -> Option<usize> {
+    let size = answer.message().find_map(|line| line.strip_prefix("SIZE ")?.trim().parse().ok());
+    // RFC 1870, 4: zero says that there is no fixed limit.
+    size.filter(|most| *most > 0)
 }
 
 /// What the server said when it took the message; mostly the id in its queue is in it.
@@ -228,7 +256,7 @@ mod tests {
     use super::Smtp;
     use crate::{message::Outgoing, recipients::People, transport::Surroundings};
     use auth::http::{HttpClient, HttpSettings};
-    use lettre::Message;
+    use lettre::{Message, message::MessageBuilder};
     use std::{
         io::{BufRead, BufReader, Write},
         net::TcpListener,
@@ -281,11 +309,14 @@ mod tests {
         (port, thread)
     }
 
-    fn message() -> Message {
+    fn builder() -> MessageBuilder {
         let people = ["a@example.com", "b@example.com"].map(|text| text.parse().unwrap());
         let envelope = lettre::address::Envelope::new(Some("f@example.com".parse().unwrap()), people.to_vec()).unwrap();
-        let builder = Message::builder().envelope(envelope).from("f@example.com".parse().unwrap());
-        builder.body("one\r\n.two\r\n".to_owned()).unwrap()
+        Message::builder().envelope(envelope).from("f@example.com".parse().unwrap())
+    }
+
+    fn message() -> Message {
+        builder().body("one\r\n.two\r\n".to_owned()).unwrap()
     }
 
     fn smtp(url: &str) -> Smtp {
@@ -295,7 +326,7 @@ mod tests {
         Smtp::parse(&Url::parse(url).unwrap(), surroundings).unwrap()
     }
 
-    async fn hand_over(smtp: &Smtp, end: Instant) -> Result<Option<String>, String> {
+    async fn hand_over(smtp: &Smtp, message: &Message, end: Instant) -> Result<Option<String>, String> {
         let people = People {
             from: "f@example.com".parse().unwrap(),
             to: Vec::new(),
@@ -303,13 +334,13 @@ mod tests {
             bcc: Vec::new(),
             reply_to: Vec::new(),
         };
-        let outgoing = Outgoing { message: &message(), message_id: "<id@example.com>", people: &people };
+        let outgoing = Outgoing { message, message_id: "<id@example.com>", people: &people };
         smtp.send(outgoing, end).await.map_err(|error| error.to_string())
     }
 
     async fn send(port: u16, milliseconds: u64) -> Result<Option<String>, String> {
         let smtp = smtp(&format!("smtp://user:env:SECRET@127.0.0.1:{port}"));
-        hand_over(&smtp, Instant::now() + Duration::from_millis(milliseconds)).await
+        hand_over(&smtp, &message(), Instant::now() + Duration::from_millis(milliseconds)).await
     }
 
     #[tokio::test]
@@ -379,7 +410,7 @@ mod tests {
             (&[("DATA", "")], "Unavailable: "),
             (
                 &[(".", "552 too large")],
-                "Forbidden: the mail server * refused the message: permanent error (552): too large; nothing",
+                "LimitExceeded: the mail server * refused the message: permanent error (552): too large; nothing was sent",
             ),
             (
                 &[(".", "451 later")],
@@ -398,11 +429,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_that_takes_less_is_not_burdened() {
+        for (rules, expected) in [
+            (&[("EHLO", "250-here\r\n250-SIZE 1500000\r\n250 AUTH PLAIN")][..], Err("LimitExceeded")),
+            (&[("EHLO", "250-here\r\n250-SIZE 3000000\r\n250 AUTH PLAIN")], Ok("taken")),
+            (&[("EHLO", "250-here\r\n250-SIZE 0\r\n250 AUTH PLAIN")], Ok("taken")),
+            (&[("EHLO", "250-here\r\n250-SIZE\r\n250 AUTH PLAIN")], Ok("taken")),
+        ] {
+            let (port, server) = server(rules);
+            let smtp = smtp(&format!("smtp://user:env:SECRET@127.0.0.1:{port}"));
+            let message = builder().body("x\r\n".repeat(700_000)).unwrap();
+            let outcome = hand_over(&smtp, &message, Instant::now() + Duration::from_secs(10)).await;
+            let (told, _) = server.join().unwrap();
+            match expected {
+                Ok(words) => assert_eq!(outcome.unwrap().as_deref(), Some(words)),
+                Err(error_type) => {
+                    let error = outcome.unwrap_err();
+                    assert!(error.starts_with(&format!("{error_type}: the mail has 21000")), "{error}");
+                    let end = format!(
+                        ", more than the 1500000 that the mail server 127.0.0.1:{port} takes: attach less; nothing was sent"
+                    );
+                    assert!(error.ends_with(&end), "{error}");
+                    assert_eq!(told, ["greeting", "EHLO [127.0.0.1]", "EHLO [127.0.0.1]"], "no password either");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_server_that_falls_silent_is_left_before_the_deadline() {
         for (rules, expected) in [
             (
                 &[("MAIL", "250-")][..],
-                "Unavailable: the mail server * is not available: it did not answer in time; nothing was sent",
+                "Unavailable: the mail server * did not answer before the time that the function has was over; nothing was sent",
             ),
             (&[(".", "250-")], "OutcomeUnknown: the mail server * got the message"),
         ] {
@@ -421,10 +480,10 @@ mod tests {
         let mut smtp = smtp(&format!("smtp://user:env:SECRET@mail.example:{port}"));
         smtp.server.host = "127.0.0.1".to_owned();
         let deadline = Instant::now() + Duration::from_secs(10);
-        let error = hand_over(&smtp, deadline).await.unwrap_err();
+        let error = hand_over(&smtp, &message(), deadline).await.unwrap_err();
         assert!(error.starts_with("ConnectionUnauthorized: ") && error.contains("offers no STARTTLS"), "{error}");
         assert_eq!(server.join().unwrap().0, ["greeting", "EHLO [127.0.0.1]"]);
-        let error = hand_over(&smtp, deadline).await.unwrap_err();
+        let error = hand_over(&smtp, &message(), deadline).await.unwrap_err();
         assert!(error.starts_with("Unavailable: "), "{error}");
     }
 }

@@ -76,7 +76,16 @@ fn field(text: &str, quote_formula: bool, out: &mut Vec<u8>) {
 /// Whether a cell is a number, time, bool or guid by its type, and looks like one: -5 stays -5.
 fn is_harmless(cell: &Cell<'_>, text: &str) -> bool {
     let is_text = matches!(cell.column_type(), ColumnType::String | ColumnType::Dynamic);
-    !is_text && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(&byte))
+    let number = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !is_text && (matches!(number, "Infinity" | "inf") || is_plain(number))
+}
+
+/// Whether a number, time, bool or guid has nothing in it that a spreadsheet reckons with: `-1+1` and `-A1` are formulas.
+fn is_plain(text: &str) -> bool {
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || b".:".contains(&byte));
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    is_part(number) && is_part(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
 }
 
 /// Whether a spreadsheet may take `text` for a formula: after what it skips, it starts with `=`, `+`, `-`, `@` or one of their
@@ -108,7 +117,19 @@ fn is_skipped(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_formula;
+    use super::{is_formula, is_harmless};
+    use kusto_protocol::{cell::Cell, column::ColumnType};
+
+    #[test]
+    fn knows_numbers() {
+        let harmless = |text: &str| is_harmless(&Cell::new("0", ColumnType::Real), text);
+        for text in ["-5", "+1", "-1.5e-7", "-1.5E+300", "-Infinity", "-00:05:00", "-1.02:03:04.5", "-.5"] {
+            assert!(harmless(text), "{text}");
+        }
+        for text in ["-1+1", "-A1", "-", "+", "--1", "-e5", "-1e", "-1e5e5", "=1", "-cmd|x", "@1", "-1e5-A1"] {
+            assert!(!harmless(text), "{text}");
+        }
+    }
 
     #[test]
     fn knows_formulas() {
