@@ -7,6 +7,7 @@ use crate::{
     step::{Name, Step, Steps},
     targets::Scope,
 };
+use auth::cluster_kind::ClusterKind;
 use kusto_client::error::ErrorKind;
 use kusto_protocol::sink::NamedCells;
 use serde_json::json;
@@ -14,6 +15,10 @@ use serde_json::json;
 /// Why nothing can be looked at.
 pub(crate) const SHOW_IS_NOT_ALLOWED: &str =
     "the connection does not allow `.show` commands; add `show` to its `commands`";
+
+/// What a workspace needs that the data lake does not know.
+const OF_THE_LAKE: &str = "correct the connection's `databases` (KUSTO_DATABASE), or give the principal the Azure role Log Analytics Reader on \
+                           the workspace; one with customer-managed keys is not in the data lake";
 
 /// `query`, `database` and `roles`.
 pub(crate) async fn steps(probe: &Probe<'_>, scope: &Scope<'_>, steps: &mut Steps) {
@@ -45,7 +50,12 @@ async fn database(probe: &Probe<'_>, scope: &Scope<'_>, answered: bool) -> Step 
         Err(SHOW_IS_NOT_ALLOWED.to_owned())
     };
     let name = scope.database().name();
-    let remedy = "correct the connection's `databases` (KUSTO_DATABASE), create the database, or give the principal a role on it";
+    let remedy = match probe.connection.kind() {
+        ClusterKind::DataLake => OF_THE_LAKE,
+        _ => {
+            "correct the connection's `databases` (KUSTO_DATABASE), create the database, or give the principal a role on it"
+        }
+    };
     match (scope, listed) {
         (Scope::Any(_), Ok(databases)) if databases.is_empty() => {
             Step::failed(Name::Database, "the principal sees no database", "give it a role on one")
@@ -79,6 +89,11 @@ fn few(names: &[&str]) -> String {
 async fn roles(probe: &Probe<'_>, scope: &Scope<'_>) -> Step {
     if probe.connection.is_loopback() {
         return Step::skipped(Name::Roles, "the credential is `none`: there is no principal");
+    }
+    let kind = probe.connection.kind();
+    if !kind.is_whole() {
+        let role = if kind == ClusterKind::ApplicationInsights { "Monitoring Reader" } else { "Log Analytics Reader" };
+        return Step::skipped(Name::Roles, format!("a {kind} does not say; it takes the Azure role {role}"));
     }
     if !probe.connection.allows_command("show") {
         return Step::skipped(Name::Roles, SHOW_IS_NOT_ALLOWED);

@@ -27,5 +27,5 @@ pub(crate) fn column(rows: Vec<NamedCells>, name: &str) -> Vec<String> {
 /// Runs a query whose rows do not matter.
 pub(crate) async fn query(probe: &Probe<'_>, scope: &Scope<'_>, text: &str) -> Result<Answer, Error> {
     let request = Request::new(scope.database(), text, "check-connection", probe.until());
-    probe.client.query(&request, &mut Ignored).await
+    Box::pin(probe.client.query(&request, &mut Ignored)).await
 }

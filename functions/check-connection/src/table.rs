@@ -4,7 +4,7 @@ use crate::{
     database::SHOW_IS_NOT_ALLOWED,
     near::near,
     probe::Probe,
-    show::{column, show},
+    show::{column, query, show},
     step::{Name, Step, Steps},
     targets::Scope,
 };
@@ -21,6 +21,15 @@ pub(crate) async fn steps(
     mapping: Option<&str>,
     steps: &mut Steps,
 ) {
+    let kind = probe.connection.kind();
+    if !kind.is_whole() {
+        let table = table.ok_or("not asked: name a table in `table`");
+        steps.then(Name::Table, tell(Name::Table, async { Ok(columns(probe, scope, table?).await?) })).await;
+        for name in [Name::Streaming, Name::Mapping] {
+            steps.then(name, async { Step::skipped(name, format!("a {kind} takes no records")) }).await;
+        }
+        return;
+    }
     let show = probe.connection.allows_command("show");
     let table = table.ok_or("not asked: name a table in `table`");
     let table = table.and_then(|table| if show { Ok(table) } else { Err(SHOW_IS_NOT_ALLOWED) });
@@ -81,6 +90,14 @@ async fn schema(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Ste
     let listed: Vec<_> = columns.iter().map(|column| json!({"name": column.name, "type": column.csl_type})).collect();
     Ok(Step::ok(Name::Table, format!("{table} is there, columns: {}", columns.len()))
         .with_detail(json!({ "columns": listed })))
+}
+
+/// The columns of a table where no command shows them.
+async fn columns(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Step, Error> {
+    let answer = query(probe, scope, &format!("{} | take 0", quote(table))).await?;
+    let columns = answer.completion.tables.into_iter().next().unwrap_or_default().columns;
+    Ok(Step::ok(Name::Table, format!("{table} is there, columns: {}", columns.len()))
+        .with_detail(json!({ "columns": columns })))
 }
 
 async fn missing(probe: &Probe<'_>, scope: &Scope<'_>, table: &str) -> Result<Step, Error> {

@@ -9,9 +9,6 @@ use runtime::{
 };
 use std::fmt;
 
-/// A database that exists on every cluster, for what needs one and no particular one.
-const ANY_DATABASE: &str = "NetDefaultDB";
-
 /// A connection, and what of it is checked.
 pub(crate) struct Target<'a> {
     pub(crate) probe: Probe<'a>,
@@ -112,7 +109,7 @@ fn databases<'a>(probe: &Probe<'a>, name: Option<&str>, one: bool) -> Result<Vec
         return Ok(vec![Scope::One(of(name.map(str::trim))?)]);
     }
     let scope = |name: &String| match name.as_str() {
-        "*" => of(Some(ANY_DATABASE)).map(Scope::Any),
+        "*" => of(Some(probe.connection.any_database())).map(Scope::Any),
         name => of(Some(name)).map(Scope::One),
     };
     probe.connection.permissions().databases.iter().map(scope).collect()

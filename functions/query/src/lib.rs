@@ -1,8 +1,10 @@
 //! Run KQL query: the rows, in the format that the caller reads.
 
+pub mod probe;
 pub mod request;
 pub mod streamed;
 
+use probe::Probed;
 use report::{
     document::{Document, Format},
     rows::{self, Output},
@@ -18,13 +20,23 @@ use runtime::{
     request::OnLimit,
     stored::no_room,
 };
+use serde::Serialize;
 use streamed::{Finished, Streamed};
 
 /// The rows of a query and what is said of them.
 #[derive(Debug)]
 pub struct Response {
     rows: Rows,
+    rest: Rest,
+}
+
+/// What is said of the rows.
+#[derive(Debug, Serialize)]
+struct Rest {
+    #[serde(flatten)]
     metadata: Metadata,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probe: Option<Probed>,
 }
 
 #[derive(Debug)]
@@ -38,10 +50,15 @@ enum Rows {
 /// Runs the query and answers its rows.
 pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
     let format = request.format.unwrap_or_else(|| Format::accepted(context.invocation.accept.as_deref()));
-    match (context.spool(), line_by_line(format)) {
-        (Some(spool), Some(format)) => stream(context, &request, Streamed::new(format.encoder(), spool)).await,
-        _ => hold(context, &request, format).await,
+    let mut response = match (context.spool(), line_by_line(format)) {
+        (Some(spool), Some(format)) => stream(context, &request, Streamed::new(format.encoder(), spool)).await?,
+        _ => hold(context, &request, format).await?,
+    };
+    let nothing_found = response.rest.metadata.row_count == 0 && !request.schema_only;
+    if let Some(probe) = request.probe.as_ref().filter(|_| nothing_found) {
+        response.rest.probe = Some(probe::ask(context, &request, probe).await);
     }
+    Ok(response)
 }
 
 /// The format, if it is written row by row.
@@ -61,7 +78,7 @@ async fn stream(context: &Context<Kusto>, request: &Request, mut rows: Streamed)
     let rows = rows.finish().map_err(|failure| no_room(&failure))?;
     let mut metadata = Metadata::new(answer);
     metadata.columns.clone_from(&rows.columns);
-    Ok(Response { rows: Rows::Streamed(rows), metadata })
+    Ok(Response { rows: Rows::Streamed(rows), rest: Rest { metadata, probe: None } })
 }
 
 /// Answers rows that are held as a whole.
@@ -79,14 +96,14 @@ async fn hold(context: &Context<Kusto>, request: &Request, format: Format) -> Re
     let mut metadata = Metadata::new(answer);
     metadata.cut_to(rows.row_count, rows.truncated);
     metadata.columns.clone_from(&rows.columns);
-    Ok(Response { rows: Rows::Held(rows), metadata })
+    Ok(Response { rows: Rows::Held(rows), rest: Rest { metadata, probe: None } })
 }
 
 impl From<Response> for Reply {
-    fn from(Response { rows, metadata }: Response) -> Self {
+    fn from(Response { rows, rest }: Response) -> Self {
         match rows {
-            Rows::Held(rows) => Self::rows(rows.content_type, rows.content, &metadata),
-            Rows::Streamed(rows) => Self::spooled(rows.content_type, rows.content, &metadata),
+            Rows::Held(rows) => Self::rows(rows.content_type, rows.content, &rest),
+            Rows::Streamed(rows) => Self::spooled(rows.content_type, rows.content, &rest),
         }
     }
 }

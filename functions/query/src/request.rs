@@ -1,5 +1,6 @@
 //! What a caller asks for.
 
+use crate::probe::Probe;
 use report::document::Format;
 use runtime::{
     error::ActionError,
@@ -39,6 +40,8 @@ pub struct Request {
     /// Whether only the columns are wanted.
     #[serde(default)]
     pub schema_only: bool,
+    /// What to look at where nothing is found, to tell that nothing matched from what is not there yet.
+    pub probe: Option<Probe>,
 }
 
 impl Request {
@@ -58,12 +61,16 @@ impl Request {
                 ));
             }
         };
-        let target = Target {
+        let (on_limit, schema_only) = (self.on_limit, self.schema_only);
+        Ok(Query { target: self.target(), text: &self.query, parameters, options, on_limit, schema_only })
+    }
+
+    /// Where it runs.
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target {
             connection: self.connection.as_deref(),
             cluster: self.cluster.as_deref(),
             database: self.database.as_deref(),
-        };
-        let (on_limit, schema_only) = (self.on_limit, self.schema_only);
-        Ok(Query { target, text: &self.query, parameters, options, on_limit, schema_only })
+        }
     }
 }

@@ -8,6 +8,7 @@ use kusto_local::demo::start::{StartArgs, start};
 use kusto_local::load;
 use kusto_local::node::Node;
 use kusto_local::node::operations::{Operations, WINDOW};
+use kusto_local::node::rate::{Gate, Rate};
 use kusto_local::node::requests::Requests;
 use kusto_local::serve::faults::Faults;
 use kusto_local::serve::serve;
@@ -45,6 +46,9 @@ enum Command {
         /// How many seconds after its last change an operation can be asked for by its id
         #[arg(long, value_name = "SECONDS", default_value_t = WINDOW.as_secs())]
         operations_window: u64,
+        /// How often the data lake at /lake/kql answers: requests/seconds/at once
+        #[arg(long, value_name = "RATE", default_value = "30/60/10")]
+        lake: Rate,
         /// For tests: /faults, where requests are made to fail, and /faults/requests, which shows what was received
         #[arg(long)]
         faults: bool,
@@ -73,10 +77,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let mut one_thread = tokio::runtime::Builder::new_current_thread();
     let one_thread = one_thread.enable_all();
     match command {
-        Command::Serve { listen, data, database, operations_window, faults } => {
+        Command::Serve { listen, data, database, operations_window, lake, faults } => {
             let store = store(data.as_deref(), &database)?;
             let operations = Operations::new(Duration::from_secs(operations_window));
-            let node = Node { store, operations, requests: Requests::default() };
+            let node = Node { store, operations, requests: Requests::default(), lake: Gate::new(lake) };
             listen_and_serve(&listen, node, faults.then(Arc::default))
         }
         Command::Demo(args) => Ok(one_thread.build()?.block_on(demo(args))?),

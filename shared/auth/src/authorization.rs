@@ -3,11 +3,13 @@
 use crate::{
     authorization_error::AuthorizationError,
     caller_token::CallerToken,
+    cluster_kind::{ClusterKind, LAKE_SCOPE},
     cluster_url::ClusterUrl,
     credential::{Credential, CredentialError},
     http::HttpClient,
     principal::Principal,
     tokens::{Issued, Issuer, TokenSource},
+    trusted_hosts::CLOUDS,
 };
 use http::HeaderValue;
 use std::fmt;
@@ -68,7 +70,15 @@ impl Authorization {
                 }
                 Ok(Some(Bearer { value: caller.header(), built: None }))
             }
-            _ => Ok(Some(self.tokens.issued(http, Issuer::Of(&self.cluster)).await?.into())),
+            _ => Ok(Some(self.tokens.issued(http, self.issuer()).await?.into())),
+        }
+    }
+
+    /// The data lake, which is of the public cloud, has no metadata to ask for.
+    fn issuer(&self) -> Issuer<'_> {
+        match self.cluster.kind() {
+            ClusterKind::DataLake => Issuer::Known { authority: CLOUDS[0].login, scope: LAKE_SCOPE },
+            _ => Issuer::Of(&self.cluster),
         }
     }
 

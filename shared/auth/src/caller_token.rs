@@ -1,6 +1,11 @@
 //! The token that a caller hands in with a request.
 
-use crate::{cluster_url::ClusterUrl, jwt::is_jwt, principal::Principal, trusted_hosts::CLOUDS};
+use crate::{
+    cluster_kind::{ClusterKind, LAKE_APPLICATION},
+    cluster_url::ClusterUrl,
+    jwt::is_jwt,
+    principal::Principal,
+};
 use http::HeaderValue;
 use std::fmt;
 
@@ -29,13 +34,17 @@ impl CallerToken {
         Ok(Self(value))
     }
 
-    /// Whether it may be sent to `cluster`. One that names another cluster as its audience would give that one away; a token that names
-    /// none of them, such as the resource that they share, says nothing against it.
+    /// Whether it may be sent to `cluster`. One that names another cluster, or the data lake, as its audience would give that one away; a
+    /// token that names none of them, such as the resource that they share, says nothing against it.
     pub(crate) fn may_go_to(&self, cluster: &ClusterUrl) -> bool {
         let token = self.0.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
         let audience = token.and_then(Principal::of_token).and_then(|principal| principal.audience);
+        if audience.as_deref().is_some_and(is_of_the_lake) {
+            return cluster.kind() == ClusterKind::DataLake;
+        }
         let audience = audience.and_then(|audience| named(&audience));
-        let another = audience.filter(is_named_by_itself).filter(|audience| audience.host() != cluster.host());
+        let another =
+            audience.filter(ClusterUrl::is_named_by_tokens).filter(|audience| audience.host() != cluster.host());
         another.is_none()
     }
 
@@ -44,11 +53,8 @@ impl CallerToken {
     }
 }
 
-/// Whether tokens for `cluster` name it. Those for proxies and other products name what their metadata says, and `kusto` is not a
-/// cluster but the resource that all of a cloud share.
-fn is_named_by_itself(cluster: &ClusterUrl) -> bool {
-    let of_its_own = |cloud| cluster.rule_in(cloud).is_some_and(|rule| rule.starts_with(".kusto."));
-    CLOUDS.iter().any(of_its_own) && !cluster.host().starts_with("kusto.")
+fn is_of_the_lake(audience: &str) -> bool {
+    audience.strip_prefix("api://").unwrap_or(audience).eq_ignore_ascii_case(LAKE_APPLICATION)
 }
 
 /// The cluster that `audience` names, also by its data ingestion URI: that takes the same tokens.
@@ -64,9 +70,11 @@ impl fmt::Debug for CallerToken {
 
 #[cfg(test)]
 mod tests {
-    use super::CallerToken;
+    use super::{CallerToken, LAKE_APPLICATION};
     use crate::cluster_url::ClusterUrl;
     use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+
+    const LAKE: &str = "https://api.securityplatform.microsoft.com/lake/kql";
 
     #[test]
     fn a_token_for_another_cluster_may_not_go_to_this_one() {
@@ -84,6 +92,12 @@ mod tests {
             ("https://help.westeurope.kusto.windows.net", help, false),
             ("https://x.z0.kusto.fabric.microsoft.com", help, false),
             ("https://help.kusto.windows.net", "https://evil.playfab.com", false),
+            (LAKE_APPLICATION, LAKE, true),
+            (LAKE_APPLICATION, help, false),
+            ("api://4500EBFB-89B6-4B14-A480-7F749797BFCD", help, false),
+            (LAKE_APPLICATION, "https://api.securityplatform.microsoft.com", false),
+            ("https://help.kusto.windows.net", LAKE, false),
+            ("https://api.securityplatform.microsoft.com", LAKE, true),
         ] {
             let claims = BASE64_URL_SAFE_NO_PAD.encode(format!(r#"{{"aud":"{audience}"}}"#));
             let token = CallerToken::parse(&format!("eyJh.{claims}.s")).unwrap();

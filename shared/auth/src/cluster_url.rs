@@ -1,18 +1,23 @@
 //! The URL of a cluster, checked once for everything that could lead a token astray.
 
 use crate::{
+    cluster_kind::{ClusterKind, LAKE_SCOPE},
     endpoint::Endpoint,
+    login::DEFAULT_RESOURCE,
     trusted_hosts::{CLOUDS, Cloud},
 };
 use std::{fmt, net::IpAddr};
 use url::{Host, Url};
 
-/// The URL of a cluster: an https origin whose host is on the embedded lists, or a plain http origin on loopback.
+/// The URL of a cluster: an https origin whose host is on the embedded lists, or a plain http origin on loopback. What is no cluster and
+/// speaks its protocol has a path beside that, of which there are few: see [`ClusterKind`].
 ///
 /// It is parsed once; every request URL is rebuilt from the parsed parts, never from the text.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ClusterUrl {
-    origin: Url,
+    /// The URL, without a slash at the end of its path.
+    base: Url,
+    kind: ClusterKind,
     loopback: bool,
 }
 
@@ -31,8 +36,11 @@ pub enum ClusterUrlError {
     /// A port other than 443.
     #[error("its port must be 443 or absent")]
     Port,
-    /// A path, a query or a fragment.
-    #[error("it must end after the host name, without path, query and fragment")]
+    /// A path that the host does not have, a query or a fragment.
+    #[error(
+        "it must end after the host name; nothing has a path but the data lake (/lake/kql) and the workspaces and components of Azure \
+         Monitor (their resource id)"
+    )]
     Path,
     /// An IP address, or a host name in a shape that no cluster has.
     #[error("its host must be a name such as help.kusto.windows.net")]
@@ -52,8 +60,8 @@ impl ClusterUrl {
     /// The cluster that `text` names.
     ///
     /// # Errors
-    /// Where it is anything but `https://` and a trusted host name, or `http://` and loopback with any port. Nothing is contacted and
-    /// no name is looked up.
+    /// Where it is anything but `https://` and a trusted host name, or `http://` and loopback with any port, and a path that is known
+    /// there. Nothing is contacted and no name is looked up.
     pub fn parse(text: &str) -> Result<Self, ClusterUrlError> {
         if !text.bytes().all(is_ordinary) {
             return Err(ClusterUrlError::Malformed);
@@ -67,7 +75,9 @@ impl ClusterUrl {
         if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
             return Err(ClusterUrlError::UserInfo);
         }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        let host = url.host_str().filter(|_| !loopback);
+        let kind = ClusterKind::at(host, path(&url)).ok_or(ClusterUrlError::Path)?;
+        if url.query().is_some() || url.fragment().is_some() {
             return Err(ClusterUrlError::Path);
         }
         let check = if loopback { check_loopback } else { check_https };
@@ -75,7 +85,14 @@ impl ClusterUrl {
         if !is_spelled_plainly(text, &url) {
             return Err(ClusterUrlError::Malformed);
         }
-        Ok(Self { origin: url, loopback })
+        let mut base = url.clone();
+        base.set_path(path(&url));
+        Ok(Self { base, kind, loopback })
+    }
+
+    /// What answers there.
+    pub fn kind(&self) -> ClusterKind {
+        self.kind
     }
 
     /// Whether this is plain http on this machine.
@@ -85,7 +102,7 @@ impl ClusterUrl {
 
     /// The host name, lower case.
     pub fn host(&self) -> &str {
-        self.origin.host_str().unwrap_or_default()
+        self.base.host_str().unwrap_or_default()
     }
 
     /// The suffix or host name by which the host belongs to `cloud`.
@@ -93,28 +110,62 @@ impl ClusterUrl {
         cloud.rule(self.host())
     }
 
-    /// Scheme, host and port, without a slash at the end.
-    pub fn origin(&self) -> &str {
-        self.origin.as_str().trim_end_matches('/')
+    /// The URL, without a slash at the end.
+    pub fn as_str(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
     }
 
     /// The URL of `path`, which starts with a slash, on this cluster.
     pub fn endpoint(&self, path: &'static str) -> Endpoint {
-        let mut url = self.origin.clone();
+        self.at_path(&format!("{}{path}", crate::cluster_url::path(&self.base)))
+    }
+
+    /// The URL of `path`, which starts with a slash, at the root of this cluster's host.
+    pub fn host_endpoint(&self, path: &'static str) -> Endpoint {
+        self.at_path(path)
+    }
+
+    fn at_path(&self, path: &str) -> Endpoint {
+        let mut url = self.base.clone();
         url.set_path(path);
         Endpoint::trusted(url)
     }
+
+    /// The scope to get a token with by oneself, in place of a credential that asks the cluster: its own one where tokens name it.
+    pub fn scope(&self) -> String {
+        match self.kind {
+            ClusterKind::DataLake => LAKE_SCOPE.to_owned(),
+            _ if self.is_named_by_tokens() => format!("{}/.default", self.as_str()),
+            _ => format!("{DEFAULT_RESOURCE}/.default"),
+        }
+    }
+
+    /// Whether tokens for it name it. Those for proxies and other products name what their metadata says, and `kusto` is not a cluster but
+    /// the resource that all of a cloud share.
+    pub(crate) fn is_named_by_tokens(&self) -> bool {
+        let of_its_own = |cloud| self.rule_in(cloud).is_some_and(|rule| rule.starts_with(".kusto."));
+        CLOUDS.iter().any(of_its_own) && !self.host().starts_with("kusto.")
+    }
 }
+
+impl PartialEq for ClusterUrl {
+    /// Letter case means nothing, neither in a host name nor in a resource id.
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str().eq_ignore_ascii_case(other.as_str())
+    }
+}
+
+impl Eq for ClusterUrl {}
 
 impl fmt::Debug for ClusterUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.origin())
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Display for ClusterUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.origin())
+        f.write_str(self.as_str())
     }
 }
 
@@ -154,12 +205,17 @@ fn check_loopback(url: &Url) -> Result<(), ClusterUrlError> {
     if here { Ok(()) } else { Err(ClusterUrlError::PlainHttp) }
 }
 
+/// The path of `url` without a slash at its end.
+fn path(url: &Url) -> &str {
+    url.path().strip_suffix('/').unwrap_or(url.path())
+}
+
 /// Whether the text says what the parser made of it, but for letter case, a slash at the end and the scheme's own port: no parser can
-/// then read another host in it.
+/// then read another host or path in it.
 fn is_spelled_plainly(text: &str, url: &Url) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let origin = url.as_str().trim_end_matches('/');
+    let (text, path) = (text.to_ascii_lowercase(), path(url).to_ascii_lowercase());
     let own_port = if url.scheme() == "https" { ":443" } else { ":80" };
-    let rest = lower.strip_prefix(origin);
-    rest.is_some_and(|rest| matches!(rest.strip_prefix(own_port).unwrap_or(rest), "" | "/"))
+    let rest = text.strip_prefix(&url.origin().ascii_serialization());
+    let rest = rest.map(|rest| rest.strip_prefix(own_port).unwrap_or(rest));
+    rest.and_then(|rest| rest.strip_prefix(&*path)).is_some_and(|rest| matches!(rest, "" | "/"))
 }

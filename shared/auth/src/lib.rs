@@ -11,6 +11,7 @@ pub mod aws_call;
 pub mod aws_role;
 pub mod azure_cli;
 pub mod caller_token;
+pub mod cluster_kind;
 pub mod cluster_url;
 pub mod credential;
 pub mod endpoint;

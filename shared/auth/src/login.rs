@@ -16,7 +16,7 @@ const METADATA_PATH: &str = "/v1/rest/auth/metadata";
 /// The documents seen have less than 1 KiB.
 const METADATA_LIMIT: usize = 64 * 1024;
 /// The resource where the metadata names none, as in the Kusto SDKs.
-const DEFAULT_RESOURCE: &str = "https://kusto.kusto.windows.net";
+pub(crate) const DEFAULT_RESOURCE: &str = "https://kusto.kusto.windows.net";
 
 /// Where a cluster's tokens come from and what they are for.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ struct EntraMetadata {
 /// Asks the cluster, whose host is on the lists of some cloud, and believes only an answer of the cloud it is listed for.
 pub(crate) async fn discover(http: &HttpClient, cluster: &ClusterUrl) -> Result<Login, AuthorizationError> {
     let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
-    let endpoint = cluster.endpoint(METADATA_PATH);
+    let endpoint = cluster.host_endpoint(METADATA_PATH);
     let response = http.send(Method::GET, &endpoint, headers, Bytes::new()).await;
     let metadata = read(response.map_err(AuthorizationError::MetadataUnreachable)?).await?;
     let entra = metadata.entra.unwrap_or_default();
@@ -79,7 +79,7 @@ fn resource(
     announced: Option<String>,
 ) -> Result<String, AuthorizationError> {
     if rule.starts_with(".kusto.") {
-        return Ok(cluster.origin().to_owned());
+        return Ok(cluster.as_str().to_owned());
     }
     let Some(resource) = announced else { return Ok(DEFAULT_RESOURCE.to_owned()) };
     let url = Url::parse(&resource).map_err(|_| AuthorizationError::UntrustedResource)?;

@@ -1,6 +1,7 @@
-//! KQL as text, pure: lexer, kind of statement, literals, names, typed parameters, refusals, management commands.
+//! KQL as text, pure: lexer, kind of statement, literals, names, typed parameters, refusals, management commands, what the data lake does not support.
 
 pub mod command;
+pub mod lake;
 pub mod lexer;
 pub mod literal;
 pub mod name;

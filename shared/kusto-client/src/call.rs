@@ -5,6 +5,8 @@ use crate::{
     classify::{self, Again, Verdict},
     connection::{Connection, Database},
     error::{Error, ErrorKind},
+    lake,
+    pace::{Rate, WINDOW},
     request::APPLICATION,
     retry::{self, MOST_REQUESTS},
     scrub, server_timeout,
@@ -12,6 +14,7 @@ use crate::{
 use auth::{
     authorization::Bearer,
     authorization_error::AuthorizationError,
+    cluster_kind::ClusterKind,
     endpoint::Endpoint,
     http::{HttpClient, HttpError, Response},
 };
@@ -43,6 +46,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: &'a (dyn Fn(Duration) -> Bytes + Sync),
     /// Whether it only reads, so that it may be sent again.
     pub(crate) reading: bool,
+    /// Whether the answer comes in frames (v2), the last of which says that it is complete.
+    pub(crate) frames: bool,
     pub(crate) client_request_id: &'a str,
     pub(crate) deadline: Instant,
 }
@@ -80,7 +85,8 @@ impl Call<'_> {
                 }
                 Then::Again(again) => {
                     let retry_after = failure.error.retry_after();
-                    let Some(wait) = retry::wait(again, self.reading, made, retry_after, self.left()) else {
+                    let rate = self.rate().filter(|_| failure.error.kind() == ErrorKind::Throttled);
+                    let Some(wait) = retry::wait(again, self.reading, made, retry_after, rate, self.left()) else {
                         return Err(failure.error);
                     };
                     tracing::debug!(client_request_id = self.client_request_id, made, ?wait, kind = ?failure.error.kind(), "trying again");
@@ -96,6 +102,9 @@ impl Call<'_> {
         let bearer = self.connection().authorization().bearer(http, self.database.caller_token());
         let bearer = timeout_at(self.deadline, bearer).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
+        if let Some(pace) = self.connection().pace() {
+            pace.turn(self.deadline).await.map_err(|wait| self.too_often(wait))?;
+        }
         // A timer is late by up to a millisecond, in which a request would leave.
         if self.left().is_zero() {
             return Err(self.timeout(false));
@@ -116,7 +125,9 @@ impl Call<'_> {
             }
             (403, Some(bearer)) => {
                 let Failure { error, then } = self.failed(response).await;
-                Err(Failure { error: error.with_remedy(self.grant(&bearer)), then })
+                let error =
+                    if error.kind() == ErrorKind::Forbidden { error.with_remedy(self.grant(&bearer)) } else { error };
+                Err(Failure { error, then })
             }
             _ => Err(self.failed(response).await),
         }
@@ -126,8 +137,26 @@ impl Call<'_> {
         self.database.connection()
     }
 
+    fn kind(&self) -> ClusterKind {
+        self.connection().kind()
+    }
+
+    fn rate(&self) -> Option<Rate> {
+        Some(self.connection().pace()?.rate())
+    }
+
     /// How the principal of `bearer` gets the role that it lacks.
     fn grant(&self, bearer: &Bearer) -> Option<String> {
+        match self.kind() {
+            ClusterKind::Kusto => {}
+            ClusterKind::DataLake => return Some(lake::GRANT.to_owned()),
+            ClusterKind::LogAnalytics => {
+                return Some("give the principal the Azure role Log Analytics Reader on the workspace".to_owned());
+            }
+            ClusterKind::ApplicationInsights => {
+                return Some("give the principal the Azure role Monitoring Reader on the component".to_owned());
+            }
+        }
         let (role, principal) = (self.role?, bearer.principal()?.fully_qualified_name()?);
         let database = name::quote(self.database.name());
         Some(format!("let an admin of the database run `.add database {database} {role} ('{principal}')`"))
@@ -164,8 +193,10 @@ impl Call<'_> {
     pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
         match error {
             DecodeError::Service(service) => {
-                let kind = classify::of_service(&service);
-                self.error(kind, code(&service)).with_service(Some(*service))
+                let known = self.known(&service);
+                let kind = known.map_or_else(|| classify::of_service(&service), |known| known.verdict().kind);
+                let remedy = known.map(|known| known.remedy.to_owned());
+                self.error(kind, code(&service)).with_remedy(remedy).with_service(Some(*service))
             }
             DecodeError::PartialFailure(service) => {
                 let limit = service.is_limit_exceeded();
@@ -182,6 +213,11 @@ impl Call<'_> {
         }
     }
 
+    /// What is known of the words with which the data lake refuses.
+    fn known(&self, service: &ServiceError) -> Option<&'static lake::Refusal> {
+        lake::refusal(&service.message).filter(|_| self.kind() == ClusterKind::DataLake)
+    }
+
     fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
@@ -193,6 +229,13 @@ impl Call<'_> {
     fn timeout(&self, sent: bool) -> Failure {
         let error = self.error(ErrorKind::Timeout, "the deadline passed").sent(sent);
         Failure { error: error.unknown_outcome(sent && !self.reading), then: Then::Again(Again::None) }
+    }
+
+    /// The query was not sent: it would be one too many.
+    fn too_often(&self, wait: Duration) -> Failure {
+        let cause = "this process has asked as often as it may";
+        let error = self.error(ErrorKind::Throttled, cause).sent(false).retryable(true);
+        Failure { error: error.with_retry_after(Some(wait)), then: Then::Again(Again::None) }
     }
 
     fn no_token(&self, error: &AuthorizationError) -> Failure {
@@ -229,10 +272,12 @@ impl Call<'_> {
     /// What a response with another status than 200 means.
     async fn failed(&self, response: Response) -> Failure {
         let status = response.status().as_u16();
-        let retry_after = retry::retry_after(response.headers());
+        let in_header = retry::retry_after(response.headers());
         let activity_id = activity_id(&response);
         let service = self.service_error(response).await;
-        let mut verdict = classify::of_status(status, &service);
+        let retry_after = if status == 429 { self.throttled(in_header, &service) } else { in_header };
+        let known = self.known(&service).filter(|_| !matches!(status, 401 | 429));
+        let mut verdict = known.map_or_else(|| classify::of_status(status, &service), |known| known.verdict());
         if status == 504 && self.left() <= server_timeout::LATEST {
             // The cluster has used up the time that it was given, and there is none for another request.
             verdict = Verdict { kind: ErrorKind::Timeout, again: Again::None, ..verdict };
@@ -250,8 +295,25 @@ impl Call<'_> {
             .unknown_outcome(!refused && !self.reading)
             .with_retry_after(retry_after)
             .with_activity_id(activity_id)
+            .with_remedy(known.map(|known| known.remedy.to_owned()).or_else(|| self.of_the_lake(kind)))
             .with_service(Some(service));
         Failure { error, then: Then::Again(again) }
+    }
+
+    /// What helps against a refusal of the data lake that has no words.
+    fn of_the_lake(&self, kind: ErrorKind) -> Option<String> {
+        let of_the_principal = matches!(kind, ErrorKind::Unauthorized | ErrorKind::Forbidden);
+        (of_the_principal && self.kind() == ClusterKind::DataLake).then(|| lake::GRANT.to_owned())
+    }
+
+    /// How long the service wants to be left alone, by its header or its words; where it does not say, and counts queries, until it counts
+    /// none of these any more.
+    fn throttled(&self, in_header: Option<Duration>, service: &ServiceError) -> Option<Duration> {
+        let said = in_header.max(retry::retry_after_in(&service.message));
+        let Some(pace) = self.connection().pace() else { return said };
+        let time = said.unwrap_or(WINDOW);
+        pace.close_for(time);
+        Some(time)
     }
 
     /// What the service said with its error; a body that cannot be read says nothing.

@@ -2,8 +2,8 @@
 
 use crate::{client::Client, connection::Connection, error::Error, request::Request};
 use auth::{
-    authorization_error::AuthorizationError, caller_token::CallerToken, endpoint::Endpoint, http::HttpError,
-    principal::Principal,
+    authorization_error::AuthorizationError, caller_token::CallerToken, cluster_kind::ClusterKind, endpoint::Endpoint,
+    http::HttpError, principal::Principal,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -68,5 +68,10 @@ impl Client {
 }
 
 fn open(connection: &Connection) -> Endpoint {
-    connection.cluster().endpoint(OPEN_PATH)
+    let path = match connection.kind() {
+        // It has no metadata.
+        ClusterKind::DataLake => "/",
+        _ => OPEN_PATH,
+    };
+    connection.cluster().host_endpoint(path)
 }

@@ -95,6 +95,7 @@ impl Client {
         if let Err(error) = &answer
             && error.kind() == ErrorKind::Timeout
             && error.was_sent()
+            && request.database.connection().kind().is_whole()
         {
             self.cancel(request).await;
         }
@@ -102,15 +103,26 @@ impl Client {
     }
 
     async fn answer<S: Sink>(&self, request: &Request<'_>, call: &Call<'_>, sink: &mut S) -> Result<Answer, Error> {
+        let connection = request.database.connection();
+        let _place = match connection.pace() {
+            Some(pace) => Some(pace.place(call.deadline).await.ok_or_else(|| no_place(request))?),
+            None => None,
+        };
         let limits = request.effective_limits();
         let mut rows = RowLimit::new(sink, limits.rows, request.on_limit);
         let mut decoder = Decoder::new(&mut rows);
         let response = call.send(&self.http).await?;
         let activity_id = call::activity_id(&response);
         call.read(response, limits.answer_bytes(), |chunk| decoder.feed(chunk)).await?;
+        let is_v1 = decoder.is_v1();
         let completion = decoder.finish();
         let mut completion =
             completion.map_err(|error| call.undecodable(error).with_activity_id(activity_id.clone()))?;
+        if is_v1 && call.frames {
+            let cause = "it is in the form of v1, which does not say whether it is complete";
+            let error = Error::new(ErrorKind::BadAnswer, cause, connection, &request.client_request_id);
+            return Err(error.with_activity_id(activity_id));
+        }
         let truncated = rows.account(&mut completion);
         let client_request_id = request.client_request_id.clone();
         Ok(Answer { completion, client_request_id, activity_id, truncated })
@@ -138,7 +150,15 @@ fn call<'a>(
     let database = request.database;
     let endpoint = database.connection().cluster().endpoint(path);
     let (client_request_id, deadline) = (&request.client_request_id, request.deadline);
-    Call { database, role: None, endpoint, headers, body, reading: false, client_request_id, deadline }
+    let frames = path == QUERY_PATH;
+    Call { database, role: None, endpoint, headers, body, reading: false, frames, client_request_id, deadline }
+}
+
+/// As many queries as may run at once did so until the deadline. A second later one of them may have ended.
+fn no_place(request: &Request<'_>) -> Error {
+    let cause = "as many queries as may run at once run already";
+    let error = Error::new(ErrorKind::Throttled, cause, request.database.connection(), &request.client_request_id);
+    error.retryable(true).with_retry_after(Some(Duration::from_secs(1)))
 }
 
 /// What is kept of the time before `deadline` to cancel in: a tenth, at most a second.

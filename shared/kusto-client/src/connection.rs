@@ -1,9 +1,14 @@
 //! Connections: a cluster, a credential, and what may be done with them.
 
-use crate::limits::Limits;
+use crate::{
+    limits::Limits,
+    pace::{Pace, Rate},
+    workspace,
+};
 use auth::{
     authorization::Authorization,
     caller_token::CallerToken,
+    cluster_kind::ClusterKind,
     cluster_url::{ClusterUrl, ClusterUrlError},
     credential::{Credential, CredentialError},
 };
@@ -15,6 +20,8 @@ pub struct Connection {
     authorization: Authorization,
     permissions: Permissions,
     limits: Limits,
+    /// None where nothing but the cluster limits how often it is asked.
+    pace: Option<Pace>,
 }
 
 /// What a connection may do.
@@ -60,7 +67,13 @@ impl Connection {
         permissions: Permissions,
         limits: Limits,
     ) -> Result<Self, CredentialError> {
-        Ok(Self { name, authorization: Authorization::new(cluster, credential)?, permissions, limits })
+        let pace = (cluster.kind() == ClusterKind::DataLake).then(|| Pace::new(Rate::default()));
+        Ok(Self { name, authorization: Authorization::new(cluster, credential)?, permissions, limits, pace })
+    }
+
+    /// The same, whose data lake allows queries at this rate.
+    pub(crate) fn at_rate(self, rate: Rate) -> Self {
+        Self { pace: self.pace.map(|_| Pace::new(rate)), ..self }
     }
 
     /// The name.
@@ -71,6 +84,16 @@ impl Connection {
     /// The cluster.
     pub fn cluster(&self) -> &ClusterUrl {
         self.authorization.cluster()
+    }
+
+    /// What answers there.
+    pub fn kind(&self) -> ClusterKind {
+        self.cluster().kind()
+    }
+
+    /// How often it may be asked.
+    pub(crate) fn pace(&self) -> Option<&Pace> {
+        self.pace.as_ref()
     }
 
     /// What authorizes its requests.
@@ -88,9 +111,17 @@ impl Connection {
         self.limits
     }
 
-    /// Where commands about the cluster itself run, whatever databases are allowed: the one that every cluster has.
+    /// The database that every cluster has, for what needs one and no particular one.
+    pub fn any_database(&self) -> &'static str {
+        match self.kind() {
+            ClusterKind::DataLake => workspace::DEFAULT,
+            _ => "NetDefaultDB",
+        }
+    }
+
+    /// Where commands about the cluster itself run, whatever databases are allowed.
     pub(crate) fn of_the_cluster(&self) -> Database<'_> {
-        Database { connection: self, name: "NetDefaultDB".to_owned(), caller_token: None }
+        Database { connection: self, name: self.any_database().to_owned(), caller_token: None }
     }
 
     /// Whether its cluster is on this machine.
@@ -128,6 +159,9 @@ impl Connection {
         if !spelled || !configured.iter().any(|allowed| allowed == "*" || *allowed == name) {
             return Err(DatabaseError::NotAllowed { database: name, connection: self.name.clone() });
         }
+        if self.kind() == ClusterKind::DataLake && !workspace::is_one(&name) {
+            return Err(DatabaseError::NotOfTheLake { database: name });
+        }
         Ok(Database { connection: self, name, caller_token: None })
     }
 }
@@ -161,8 +195,14 @@ impl<'a> Database<'a> {
         self.caller_token.as_ref()
     }
 
-    /// Where it is, for a reader: `cluster help, database Samples`.
+    /// Where it is, for a reader: `cluster help, database Samples`, `data lake, workspace default`.
     pub fn place(&self) -> String {
+        let kind = self.connection.kind();
+        match kind {
+            ClusterKind::Kusto => {}
+            ClusterKind::DataLake => return format!("{kind}, workspace {}", self.name),
+            ClusterKind::LogAnalytics | ClusterKind::ApplicationInsights => return format!("{kind} {}", self.name),
+        }
         let cluster = self.connection.cluster().host();
         let cluster = cluster.strip_suffix(".kusto.windows.net").unwrap_or(cluster);
         format!("cluster {cluster}, database {}", self.name)
@@ -187,6 +227,12 @@ pub enum DatabaseError {
         database: String,
         /// The connection.
         connection: String,
+    },
+    /// The data lake has none of such a name.
+    #[error("{database:?} is no database of the data lake: it is {}", workspace::FORM)]
+    NotOfTheLake {
+        /// The database.
+        database: String,
     },
 }
 

@@ -3,10 +3,13 @@
 use crate::{
     connection::{Connection, Connections, Permissions},
     limits::Limits,
+    pace::Rate,
     toml_reader::{Reader, Table, expected},
+    workspace,
 };
 use auth::{
     aws_role::{AwsRole, Region},
+    cluster_kind::ClusterKind,
     cluster_url::ClusterUrl,
     credential::{Audience, AwsFederated, ClientId, ClientSecret, Credential, CredentialError, TenantId},
     secret::Lookup,
@@ -32,6 +35,9 @@ const KEYS: &[&str] = &[
 
 /// The kinds of credential; the last one is for loopback.
 const KINDS: &[&str] = &["aws-federated", "client-secret", "managed-identity", "caller-token", "azure-cli", "none"];
+
+/// The keys of the limits of a data lake; the first three are those of every connection.
+const LAKE_LIMITS: [&str; 5] = ["rows", "bytes", "seconds", "queries_per_minute", "queries_at_once"];
 
 /// One mistake in the connection file. It names the key, never the value: that may be a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +85,8 @@ impl Connections {
     /// Where the credential does not fit the cluster: see [`Authorization::new`](auth::authorization::Authorization::new).
     pub fn single(cluster: ClusterUrl, database: &str, credential: Credential) -> Result<Self, CredentialError> {
         let permissions = Permissions::of_databases(vec![database.to_owned()]);
-        let connection = Connection::new("default".to_owned(), cluster, credential, permissions, Limits::default())?;
+        let limits = Limits::of(cluster.kind());
+        let connection = Connection::new("default".to_owned(), cluster, credential, permissions, limits)?;
         Ok(Self::one(connection))
     }
 
@@ -135,16 +142,25 @@ fn read_connection<'r>(table: &Table<'r, '_>, names: &mut Vec<&'r str>, lookup: 
         names.push(name);
     }
     let cluster = read_with(table, "cluster", ClusterUrl::parse);
-    let permissions = read_permissions(table);
-    let limits = read_limits(table);
+    let kind = cluster.as_ref().map_or(ClusterKind::Kusto, ClusterUrl::kind);
+    let permissions = read_permissions(table, kind);
+    let (limits, rate) = read_limits(table, kind);
     let credential = table.required_table("credential").and_then(|credential| read_credential(&credential, lookup));
     let connection = Connection::new(name?.to_owned(), cluster?, credential?, permissions, limits);
-    connection.map_err(|error| table.mistake("credential", format!("does not fit: {error}"))).ok()
+    let connection = connection.map_err(|error| table.mistake("credential", format!("does not fit: {error}"))).ok()?;
+    Some(connection.at_rate(rate))
 }
 
-fn read_permissions(table: &Table<'_, '_>) -> Permissions {
+fn read_permissions(table: &Table<'_, '_>, kind: ClusterKind) -> Permissions {
     let mut permissions = Permissions::of_databases(table.required_texts("databases").unwrap_or_default());
     check_names(table, "databases", &permissions.databases);
+    let is_of_the_lake = |name: &String| name == "*" || workspace::is_one(name);
+    if kind == ClusterKind::DataLake && !permissions.databases.iter().all(is_of_the_lake) {
+        table.mistake(
+            "databases",
+            format!("has a name that no database of the data lake has: it is {}", workspace::FORM),
+        );
+    }
     if let Some(commands) = table.texts("commands") {
         // What a command is refused by is what its connection can list: `execute database script` is a verb of three words.
         let is_verb = |verb: &String| command_verb(&format!(".{verb}")).is_ok_and(|read| read == *verb);
@@ -190,17 +206,36 @@ fn check_names(table: &Table<'_, '_>, key: &str, names: &[String]) {
     }
 }
 
-fn read_limits(table: &Table<'_, '_>) -> Limits {
-    let mut limits = Limits::default();
-    let Some(table) = table.table("limits") else { return limits };
-    table.only(&["rows", "bytes", "seconds"]);
+fn read_limits(table: &Table<'_, '_>, kind: ClusterKind) -> (Limits, Rate) {
+    let (mut limits, mut rate) = (Limits::of(kind), Rate::default());
+    let Some(table) = table.table("limits") else { return (limits, rate) };
+    table.only(if kind == ClusterKind::DataLake { &LAKE_LIMITS } else { &LAKE_LIMITS[..3] });
     let number = |most: u64| format!("must be a whole number from 1 to {most}");
     let most = Limits::MOST;
     read_limit(&table, "rows", &mut limits.rows, most.rows, &number(most.rows), |_| None);
     let size = format!("must be a size such as \"32 MiB\", at most {} MiB", most.bytes >> 20);
     read_limit(&table, "bytes", &mut limits.bytes, most.bytes, &size, read_bytes);
     read_limit(&table, "seconds", &mut limits.seconds, most.seconds, &number(most.seconds), |_| None);
-    limits
+    if kind == ClusterKind::DataLake {
+        read_rate(&table, &mut rate);
+    }
+    (limits, rate)
+}
+
+fn read_rate(table: &Table<'_, '_>, rate: &mut Rate) {
+    let most = Rate::MOST;
+    for (key, limit, most) in [
+        ("queries_per_minute", &mut rate.per_minute, most.per_minute),
+        ("queries_at_once", &mut rate.at_once, most.at_once),
+    ] {
+        let must_be = format!("must be a whole number from 1 to {most}");
+        let value = table.number(key, &must_be, |_| None).map(|value| usize::try_from(value).unwrap_or(usize::MAX));
+        match value {
+            Some(value) if (1..=most).contains(&value) => *limit = value,
+            Some(_) => table.mistake(key, must_be),
+            None => {}
+        }
+    }
 }
 
 fn read_limit(
@@ -423,6 +458,45 @@ credential = { kind = "none" }
             assert_eq!(bytes(&format!("limits = {{ bytes = \"{wrong}\" }}")), None, "{wrong}");
         }
         assert_eq!(bytes("limits = { bytes = -1 }"), None);
+    }
+
+    #[test]
+    fn a_data_lake_has_limits_and_names_of_its_own() {
+        let lake = |more: &str| {
+            read(&format!(
+                "[[connection]]\nname = 'l'\ncluster = 'https://api.securityplatform.microsoft.com/lake/kql'\n\
+                 credential = {{ kind = 'caller-token' }}\n{more}"
+            ))
+        };
+        let connections = lake("databases = ['default', 'soc-12345678-abcd-abcd-1234-1234567890ab']").unwrap();
+        let connection = &connections.all()[0];
+        assert_eq!(connection.limits(), Limits { rows: 500_000, bytes: 64 << 20, seconds: 240 });
+        assert_eq!(connection.pace().unwrap().rate(), Rate { per_minute: 30, at_once: 10 });
+        assert_eq!(connection.any_database(), "default");
+        let limits = "databases = ['*']\nlimits = { rows = 1000, queries_per_minute = 45, queries_at_once = 3 }";
+        let connections = lake(limits).unwrap();
+        let connection = &connections.all()[0];
+        assert_eq!((connection.limits().rows, connection.limits().seconds), (1000, 240));
+        assert_eq!(connection.pace().unwrap().rate(), Rate { per_minute: 45, at_once: 3 });
+        let named = |name: &str| connection.database(Some(name)).map(|_| ()).map_err(|error| error.to_string());
+        assert_eq!(named("default"), Ok(()));
+        assert!(named("soc").unwrap_err().starts_with("\"soc\" is no database of the data lake: it is `default`, or"));
+        for (more, expected) in [
+            ("databases = ['soc']", "line 5: `databases` has a name that no database of the data lake has"),
+            (
+                "databases = ['*']\nlimits = { queries_at_once = 0 }",
+                "line 6: `limits.queries_at_once` must be a whole number from 1 to 1000",
+            ),
+            (
+                "databases = ['*']\nlimits = { queries_per_minute = 'x' }",
+                "line 6: `limits.queries_per_minute` must be a whole number from 1 to 10000",
+            ),
+        ] {
+            let error = lake(more).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
+        let other = read(&WHOLE.replace("rows = 500_000", "queries_per_minute = 5")).unwrap_err();
+        assert!(other.starts_with("line 10: `limits.queries_per_minute` is not known"), "{other}");
     }
 
     #[test]

@@ -11,11 +11,11 @@ const LONGEST: usize = 2083;
 /// `https://cluster/database?query=…`, which a cluster answers with a redirect to the web UI. A statement that makes it too long is
 /// left out. The web UI runs a query at once, and a management command only when it is told to.
 ///
-/// A cluster on this machine has no web UI: no link.
+/// A cluster on this machine has no web UI, and neither has what is no cluster: no link.
 ///
 /// Source: "UI deep links" of the Kusto REST API: the statement may be the base64 of its gzip.
 pub fn deep_link(database: &Database<'_>, statement: &str) -> String {
-    if database.connection().is_loopback() {
+    if database.connection().is_loopback() || !database.connection().kind().is_whole() {
         return String::new();
     }
     let link = |parameters: &[(&str, &str)]| {

@@ -108,6 +108,9 @@ impl Client {
     pub async fn ingest(&self, ingestion: &Ingestion<'_>) -> Result<Ingested, Error> {
         let connection = ingestion.database.connection();
         let invalid = |kind, cause: String| Error::new(kind, cause, connection, &ingestion.client_request_id);
+        if !connection.kind().is_whole() {
+            return Err(invalid(ErrorKind::InvalidRequest, format!("a {} takes no records", connection.kind())));
+        }
         if ingestion.records.len() > MOST_BYTES {
             let cause = format!("{} bytes of records in one request, {MOST_BYTES} at most", ingestion.records.len());
             return Err(invalid(ErrorKind::LimitExceeded, cause));
@@ -130,6 +133,7 @@ impl Client {
             headers,
             body: &body,
             reading: false,
+            frames: false,
             client_request_id,
             deadline,
         };

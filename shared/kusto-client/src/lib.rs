@@ -12,13 +12,16 @@ pub mod deep_link;
 pub mod error;
 pub mod ingest;
 pub mod limits;
+pub mod pace;
 pub mod request;
 
 mod body;
 mod call;
 mod classify;
+mod lake;
 mod retry;
 mod row_limit;
 mod scrub;
 mod server_timeout;
 mod toml_reader;
+mod workspace;

@@ -1,6 +1,7 @@
 //! A statement for one database, and what the service is told about it.
 
 use crate::{connection::Database, limits::Limits, server_timeout};
+use auth::cluster_kind::ClusterKind;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
@@ -84,7 +85,8 @@ impl<'a> Request<'a> {
     pub(crate) fn query_body(&self, left: Duration) -> Vec<u8> {
         let mut options = self.options(left);
         options.insert("request_readonly".to_owned(), json!(true));
-        if !self.uses_plugins {
+        // It may disable what the tables of the lake are: see `Self::options`.
+        if !self.uses_plugins && !self.is_of_the_lake() {
             options.insert("request_readonly_hardline".to_owned(), json!(true));
         }
         if self.on_limit == OnLimit::Truncate {
@@ -113,7 +115,9 @@ impl<'a> Request<'a> {
         lower(&mut options, "truncationmaxrecords", limits.rows + 1);
         lower(&mut options, "truncationmaxsize", limits.bytes);
         if !permissions.external_data {
-            for option in ["callout", "external_data", "external_table"] {
+            // The tables of the lake are external tables (docs: "Run KQL queries on the Microsoft Sentinel data lake"), and there are no others.
+            let external_table = Some("external_table").filter(|_| !self.is_of_the_lake());
+            for option in ["callout", "external_data"].into_iter().chain(external_table) {
                 options.insert(format!("request_{option}_disabled"), json!(true));
             }
         }
@@ -128,6 +132,10 @@ impl<'a> Request<'a> {
         options.insert("servertimeout".to_owned(), json!(server_timeout::format(server_timeout)));
         options.insert("request_app_name".to_owned(), json!(APPLICATION));
         options
+    }
+
+    fn is_of_the_lake(&self) -> bool {
+        self.database.connection().kind() == ClusterKind::DataLake
     }
 
     fn body(&self, options: Map<String, Value>) -> Vec<u8> {

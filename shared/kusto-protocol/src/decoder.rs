@@ -68,6 +68,11 @@ impl<S: Sink> Decoder<S> {
         &mut self.results.sink
     }
 
+    /// Whether the answer is v1, which has no completion frame to end with.
+    pub fn is_v1(&self) -> bool {
+        matches!(self.answer, Answer::Tables(_))
+    }
+
     /// Takes the next bytes of the answer, decompressed; chunks may end anywhere.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ impl Kusto {
         let text = placeholders::fill(command.text, command.parameters).map_err(wrong)?;
         let verb = command_verb(&text).map_err(wrong)?;
         allow_verb(database.connection(), &verb)?;
-        refuse(&text, database.connection().permissions())?;
+        refuse(&text, database.connection())?;
         let Command { options, on_limit, .. } = command;
         Ok(AllowedCommand { database, text, verb, options, on_limit, client_request_id: None })
     }

@@ -9,14 +9,15 @@ use crate::{
     request::{OnLimit, Options},
     settings::{HttpAuthorizer, Settings, SettingsError},
 };
+use auth::cluster_kind::ClusterKind;
 use kql::{
-    parameters,
+    lake, parameters,
     refusal::{self, Allowed},
     statement::{StatementKind, statement_kind},
 };
 use kusto_client::{
     client::{Answer, Client},
-    connection::{Connection, Database, Permissions},
+    connection::{Connection, Database},
     request::Request,
 };
 use kusto_protocol::sink::Sink;
@@ -103,9 +104,9 @@ impl Kusto {
             (true, None) => Err(ActionError::new(
                 ErrorType::Unauthorized,
                 format!(
-                    "connection `{}` takes the caller's own token and the call has none; get an access token for {}/.default and {}",
+                    "connection `{}` takes the caller's own token and the call has none; get an access token for {} and {}",
                     connection.name(),
-                    connection.cluster(),
+                    connection.cluster().scope(),
                     caller_token::HOW
                 ),
             )),
@@ -150,7 +151,7 @@ impl Kusto {
             }
         }
         let database = self.database(query.target, invocation)?;
-        refuse(query.text, database.connection().permissions())?;
+        refuse(query.text, database.connection())?;
         let bound = parameters::bind(query.text, query.parameters)
             .map_err(|error| ActionError::bad_request(error.to_string()))?;
         let mut request = Request::new(&database, &bound.text, action, invocation.deadline);
@@ -172,8 +173,13 @@ fn may_use(caller: &Caller, connection: &Connection) -> bool {
     }
 }
 
-/// Refuses what the connection does not allow in a query or in the query of a command, before anything is sent.
-pub(crate) fn refuse(text: &str, permissions: &Permissions) -> Result<(), ActionError> {
+/// Refuses what the connection does not allow in a query or in the query of a command, or its data lake does not support, before anything
+/// is sent.
+pub(crate) fn refuse(text: &str, connection: &Connection) -> Result<(), ActionError> {
+    if connection.kind() == ClusterKind::DataLake {
+        lake::check(text).map_err(|unsupported| ActionError::bad_request(unsupported.to_string()))?;
+    }
+    let permissions = connection.permissions();
     let allowed = Allowed {
         external_data: permissions.external_data,
         cross_cluster: permissions.cross_cluster,

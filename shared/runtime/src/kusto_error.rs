@@ -53,7 +53,7 @@ impl From<SelectError> for ActionError {
 impl From<DatabaseError> for ActionError {
     fn from(error: DatabaseError) -> Self {
         let error_type = match error {
-            DatabaseError::NotNamed { .. } => ErrorType::BadRequest,
+            DatabaseError::NotNamed { .. } | DatabaseError::NotOfTheLake { .. } => ErrorType::BadRequest,
             DatabaseError::NotAllowed { .. } => ErrorType::Forbidden,
         };
         Self::new(error_type, error.to_string())

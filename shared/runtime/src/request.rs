@@ -145,6 +145,22 @@ fn is_literal(text: &str) -> bool {
     quoted('"') || quoted('\'') || typed()
 }
 
+/// The properties without those of the service's own samples that change nothing here: a query is always sent as one that only reads,
+/// whatever they say of that, and always as KQL.
+fn without_what_holds_anyway(mut properties: Value) -> Result<Value, String> {
+    let Some(Value::Object(options)) = properties.get_mut("Options") else { return Ok(properties) };
+    for name in ["request_readonly", "request_readonly_hardline"] {
+        if options.get(name).is_some_and(Value::is_boolean) {
+            options.remove(name);
+        }
+    }
+    match options.remove("query_language") {
+        None => Ok(properties),
+        Some(Value::String(language)) if ["kql", "csl"].contains(&language.as_str()) => Ok(properties),
+        Some(_) => Err("`query_language` must be \"kql\": a query of another language cannot be checked".to_owned()),
+    }
+}
+
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = match Value::deserialize(deserializer)? {
@@ -155,6 +171,7 @@ impl<'de> Deserialize<'de> for Properties {
             }
             value => value,
         };
+        let value = without_what_holds_anyway(value).map_err(de::Error::custom)?;
         let Fields { options, parameters } = Fields::deserialize(value).map_err(de::Error::custom)?;
         if let Some((name, _)) = parameters.iter().find(|(_, value)| value.as_str().is_some_and(is_literal)) {
             return Err(de::Error::custom(format!(
@@ -213,6 +230,27 @@ mod tests {
         let twice = Value::from(r#"{"Parameters": {"n": 1, "n": 2}}"#);
         let error = serde_json::from_value::<Properties>(twice).unwrap_err().to_string();
         assert_eq!(error, "`Parameters.n` is there twice; leave one of them out");
+    }
+
+    /// The body in "Run KQL queries on the Microsoft Sentinel data lake using APIs".
+    #[test]
+    fn the_options_of_the_services_own_sample_are_taken() {
+        let options = json!({
+            "servertimeout": "00:04:00",
+            "queryconsistency": "strongconsistency",
+            "query_language": "kql",
+            "request_readonly": false,
+            "request_readonly_hardline": false,
+        });
+        let read: Properties = serde_json::from_value(json!({"Options": options})).unwrap();
+        assert_eq!(read.options.server_timeout().unwrap(), Some(Duration::from_secs(240)));
+        assert_eq!(Value::from(read.options.properties()), json!({"queryconsistency": "strongconsistency"}));
+        for (name, value) in
+            [("query_language", json!("sql")), ("query_language", json!(1)), ("request_readonly", json!("no"))]
+        {
+            let options = json!({"Options": {name: value}});
+            assert!(serde_json::from_value::<Properties>(options).unwrap_err().to_string().contains(name));
+        }
     }
 
     #[test]

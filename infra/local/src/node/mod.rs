@@ -2,11 +2,13 @@
 
 pub mod cancellation;
 pub mod operations;
+pub mod rate;
 pub mod request;
 pub mod requests;
 
 use crate::storage::store::Store;
 use operations::Operations;
+use rate::Gate;
 use requests::Requests;
 
 /// Everything that requests share.
@@ -18,4 +20,6 @@ pub struct Node {
     pub operations: Operations,
     /// What was asked.
     pub requests: Requests,
+    /// How often the data lake answers.
+    pub lake: Gate,
 }

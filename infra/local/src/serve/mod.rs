@@ -5,6 +5,7 @@ mod envelope;
 mod error_body;
 pub mod faults;
 mod ingestion;
+mod lake;
 mod limits;
 mod management;
 mod options;
@@ -25,7 +26,10 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 
-/// The endpoint of a node. What has no route, such as `/v1/rest/auth/metadata`, is 404 with an empty body, which clients take
+/// Where the proxies have their workspaces and components.
+const AZURE_MONITOR: &str = "/subscriptions/{subscription}/resourcegroups/{group}/providers/{provider}/{kind}/{name}";
+
+/// The endpoint of a node, the data lake and Azure Monitor among its paths. What has no route, such as `/v1/rest/auth/metadata`, is 404 with an empty body, which clients take
 /// for an endpoint without a login of its own.
 fn router(node: Arc<Node>) -> Router {
     Router::new()
@@ -34,7 +38,14 @@ fn router(node: Arc<Node>) -> Router {
         .route("/v1/rest/query", get(query::v1_get).post(query::v1))
         .route("/v1/rest/mgmt", post(management::run))
         .route("/v1/rest/ingest/{database}/{table}", post(ingestion::ingest))
+        .nest("/lake/kql", statements().layer(from_fn_with_state(node.clone(), lake::around)))
+        .nest(AZURE_MONITOR, statements())
         .with_state(node)
+}
+
+/// What takes statements and nothing else.
+fn statements() -> Router<Arc<Node>> {
+    Router::new().route("/v2/rest/query", post(query::v2)).route("/v1/rest/mgmt", post(management::run))
 }
 
 /// Answers requests on `listener` until the process ends; where there are `faults`, as those say that are set in them.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The text of a statement may have data in it, `.ingest inline`, so it may be large.
-const LIMIT: usize = 64 << 20;
+pub(super) const LIMIT: usize = 64 << 20;
 
 /// A statement with all that came with it.
 #[derive(Debug)]
@@ -53,19 +53,27 @@ fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<Strin
 /// A request as it is written: as JSON, or in the query of a URL.
 #[derive(Debug, Deserialize)]
 pub(super) struct Written {
-    db: Option<String>,
-    csl: Option<String>,
+    /// The database.
+    pub(super) db: Option<String>,
+    /// The query or command.
+    pub(super) csl: Option<String>,
     /// An object, or its JSON in a string; Microsoft's Python client sends the latter.
-    properties: Option<Value>,
+    pub(super) properties: Option<Value>,
+}
+
+impl Written {
+    /// What a body says.
+    pub(super) fn of(body: &[u8]) -> Result<Self, KustoError> {
+        serde_json::from_slice(body).map_err(|error| {
+            KustoError::bad_request(format!("the body is no request: {error}: send {{\"db\": …, \"csl\": …}}"))
+        })
+    }
 }
 
 /// Reads a statement from the body of a request.
 pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Statement, KustoError> {
     let bytes = body::read(headers, body, LIMIT).await?;
-    let written: Written = serde_json::from_slice(&bytes).map_err(|error| {
-        KustoError::bad_request(format!("the body is no request: {error}: send {{\"db\": …, \"csl\": …}}"))
-    })?;
-    written.try_into()
+    Written::of(&bytes)?.try_into()
 }
 
 impl TryFrom<Written> for Statement {

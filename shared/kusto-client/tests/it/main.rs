@@ -6,6 +6,7 @@ mod answers;
 mod certificates;
 mod credentials;
 mod fake;
+mod lake;
 mod requests;
 mod retries;
 mod sentences;

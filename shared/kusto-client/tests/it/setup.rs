@@ -56,11 +56,15 @@ pub(crate) fn remote(fake: &Fake, root: Vec<u8>) -> Client {
 }
 
 pub(crate) fn remote_to(cluster: &str, fake: &Fake, root: Vec<u8>) -> Client {
+    remote_in(cluster, "Samples", fake, root)
+}
+
+pub(crate) fn remote_in(cluster: &str, database: &str, fake: &Fake, root: Vec<u8>) -> Client {
     let (tenant, client_id) =
         (TenantId::parse("contoso.onmicrosoft.com").unwrap(), ClientId::parse("11111111-2222").unwrap());
     let secret = ClientSecret { tenant, client_id, secret: Secret::new("s3cret-canary").into() };
     let cluster = ClusterUrl::parse(cluster).unwrap();
-    let connections = Connections::single(cluster, "Samples", Credential::ClientSecret(secret)).unwrap();
+    let connections = Connections::single(cluster, database, Credential::ClientSecret(secret)).unwrap();
     let settings = HttpSettings { proxy: Some(fake.url()), extra_roots: Some(root) };
     Client::new(HttpClient::new(&settings).unwrap(), connections)
 }
