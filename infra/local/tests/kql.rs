@@ -22,6 +22,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 
+/// The table `IpLocations`, which `geo_info_from_ip_address()` asks: networks for documentation (RFC 5737, RFC 3849).
+const LOCATIONS: &str = r#"
+192.0.2.0/24|Norway|Oslo|Oslo|59.91|10.75
+192.0.2.128/25|Norway|Vestland|Bergen|60.39|5.32
+2001:db8::/32|Japan|Tokyo|Tokyo|35.68|139.69
+"#;
+
 /// The table `Requests`, which all cases may ask.
 const REQUESTS: &str = r#"
 2024-05-01T10:00:00Z|web-1|/home|200|12.5|3|{"user":"ann","tags":["a","b"]}
@@ -33,7 +40,7 @@ const REQUESTS: &str = r#"
 "#;
 
 fn catalog() -> Catalog {
-    let schema: [(&str, ColumnType); 7] = [
+    let requests: [(&str, ColumnType); 7] = [
         ("Time", DateTime),
         ("Host", Text),
         ("Path", Text),
@@ -42,28 +49,40 @@ fn catalog() -> Catalog {
         ("Hops", Long),
         ("Context", Dynamic),
     ];
+    let locations = [
+        ("network", Text),
+        ("country", Text),
+        ("state", Text),
+        ("city", Text),
+        ("latitude", Real),
+        ("longitude", Real),
+    ];
+    let mut catalog = Catalog::default();
+    catalog.database_mut("db").insert(table("Requests", &requests, REQUESTS));
+    catalog.database_mut("db").insert(table("IpLocations", &locations, LOCATIONS));
+    catalog
+}
+
+/// A table with a row for each line of a text.
+fn table(name: &str, schema: &[(&str, ColumnType)], text: &str) -> Table {
     let mut columns: Vec<Column> = schema.iter().map(|(_, column_type)| Column::new(*column_type, 0)).collect();
-    for line in REQUESTS.trim().lines() {
+    for line in text.trim().lines() {
         for (column, cell) in columns.iter_mut().zip(line.split('|')) {
             let column_type = column.column_type();
             column.push(parse(cell, column_type));
         }
     }
-    let mut table = Table::new(
-        "Requests",
-        schema.iter().map(|(name, column_type)| ColumnSchema::new(*name, *column_type)).collect(),
-    );
+    let mut table =
+        Table::new(name, schema.iter().map(|(name, column_type)| ColumnSchema::new(*name, *column_type)).collect());
     assert!(table.append(Extent::new(columns, Vec::new()).expect("columns of equal length")));
-    let mut catalog = Catalog::default();
-    catalog.database_mut("db").insert(table);
-    catalog
+    table
 }
 
 fn answer(query: &str, catalog: &Catalog) -> Result<Vec<ResultTable>, EngineError> {
     let parameters =
         BTreeMap::from([("host".to_owned(), "'web-1'".to_owned()), ("most".to_owned(), "long(2)".to_owned())]);
     let options = Options { query_now: parse_datetime("2024-05-02T10:00:00Z"), ..Options::default() };
-    run(query, catalog, "db", &parameters, options)
+    run(query, catalog, "db", &parameters, options).map(|answer| answer.tables)
 }
 
 /// A cell as the files show it.

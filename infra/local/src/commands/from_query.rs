@@ -141,7 +141,7 @@ impl Ingestion {
             _ => {
                 let catalog = self.node.store.snapshot();
                 let Request { text, database, .. } = &self.request;
-                engine::run::run(text, &catalog, database, &BTreeMap::new(), self.request.bounds())?
+                engine::run::run(text, &catalog, database, &BTreeMap::new(), self.request.bounds())?.tables
             }
         };
         match self.request.cancellation.reason() {

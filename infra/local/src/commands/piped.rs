@@ -31,7 +31,7 @@ pub(super) fn query(
     let mut catalog = Catalog::clone(&invocation.node.store.snapshot());
     catalog.database_mut(invocation.database).insert(stored(table)?);
     let text = format!("{}{query}", in_place_of(command));
-    Ok(engine::run::run(&text, &catalog, invocation.database, &BTreeMap::new(), invocation.request.bounds())?)
+    Ok(engine::run::run(&text, &catalog, invocation.database, &BTreeMap::new(), invocation.request.bounds())?.tables)
 }
 
 /// The name of the table, as long as the command, so that an error names its place in the text as it was sent.

@@ -15,13 +15,22 @@ use crate::storage::catalog::Catalog;
 use crate::storage::convert::to_long;
 use crate::storage::table::ColumnSchema;
 use crate::storage::value::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::thread;
 
 /// The stack of a query, in bytes: enough for the deepest nesting that the parser lets through.
 const STACK: usize = 256 << 20;
 
-/// Runs the query `text` in a database of the catalog: a result table for each tabular statement.
+/// What a query came to.
+#[derive(Debug)]
+pub struct Answer {
+    /// A table for each tabular statement.
+    pub tables: Vec<ResultTable>,
+    /// The options that its `set` statements said.
+    pub settings: HashMap<String, Value<'static>>,
+}
+
+/// Runs the query `text` in a database of the catalog.
 ///
 /// `parameters` are the values of `declare query_parameters(…)` as literals of KQL. The query runs on a thread of its own,
 /// which bounds how deep it may recurse; the call waits for it.
@@ -31,7 +40,7 @@ pub fn run(
     database: &str,
     parameters: &BTreeMap<String, String>,
     options: Options,
-) -> Result<Vec<ResultTable>> {
+) -> Result<Answer> {
     thread::scope(|threads| {
         let query = thread::Builder::new().stack_size(STACK).name("query".to_owned());
         let catalog = catalog.clone();
@@ -51,7 +60,7 @@ fn run_here(
     database: &str,
     given: &BTreeMap<String, String>,
     options: Options,
-) -> Result<Vec<ResultTable>> {
+) -> Result<Answer> {
     let statements = parse(text)?;
     let now = options.query_now.unwrap_or_else(now);
     let scope = Scope::new(Context::new(catalog, database, options, now));
@@ -85,7 +94,7 @@ fn run_here(
             "the query has no tabular expression: end it with one, such as print",
         ));
     }
-    Ok(results)
+    Ok(Answer { tables: results, settings: scope.context.settings.take() })
 }
 
 /// The option that limits how many rows each result has.

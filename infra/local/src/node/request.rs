@@ -4,6 +4,7 @@ use crate::engine::options::Options;
 use crate::error::KustoError;
 use crate::node::cancellation::Cancellation;
 use crate::node::operations::State;
+use crate::storage::time::DateTime;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -26,6 +27,8 @@ pub struct Request {
     pub started: Instant,
     /// How long it may take.
     pub timeout: Duration,
+    /// What `now()` is in a query; none for the time at which it starts.
+    pub query_now: Option<DateTime>,
     /// Whether it may not change anything.
     pub read_only: bool,
     /// Set when it is to stop.
@@ -67,6 +70,7 @@ impl Request {
             user: String::new(),
             started: Instant::now(),
             timeout: Duration::from_secs(600),
+            query_now: None,
             read_only: false,
             cancellation: Cancellation::default(),
             simulated: Simulated::default(),
@@ -94,6 +98,11 @@ impl Request {
 
     /// What bounds the engine in a query of this request.
     pub fn bounds(&self) -> Options {
-        Options { deadline: Some(self.deadline()), cancelled: Some(self.cancellation.flag()), ..Options::default() }
+        Options {
+            query_now: self.query_now,
+            deadline: Some(self.deadline()),
+            cancelled: Some(self.cancellation.flag()),
+            ..Options::default()
+        }
     }
 }

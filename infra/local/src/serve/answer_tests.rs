@@ -144,3 +144,113 @@ fn the_error_of_a_cut_result_is_that_of_the_service() {
     assert!(tables["Exceptions"][0].as_str().is_some_and(|message| message.contains("E_QUERY_RESULT_SET_TOO_LARGE")));
     assert!(tables["Tables"][1]["Rows"][2]["Exceptions"].is_array());
 }
+
+/// What kinds of frames there are, and how many rows or which progress they have.
+fn outline(frames: &serde_json::Value) -> Vec<String> {
+    let outline = |frame: &serde_json::Value| {
+        let rows = frame["Rows"].as_array().map(|rows| format!(" {}", rows.len()));
+        let number = ["RowCount", "TableProgress"].iter().find_map(|name| frame[name].as_f64());
+        let errors = if frame["OneApiErrors"].is_array() { " with errors" } else { "" };
+        let kind = frame["FrameType"].as_str().unwrap_or_default();
+        format!("{kind}{}{errors}", rows.or(number.map(|number| format!(" {number}"))).unwrap_or_default())
+    };
+    frames.as_array().into_iter().flatten().map(outline).collect()
+}
+
+#[test]
+fn results_come_in_pieces_for_those_who_ask() {
+    let fragmented = written(&json!({"results_v2_fragment_primary_tables": true}), v2::write);
+    insta::assert_snapshot!(show(&fragmented));
+    let progressive = written(&json!({"results_progressive_enabled": true}), v2::write);
+    assert_eq!(progressive[0]["IsProgressive"], true);
+    assert_eq!(
+        outline(&progressive),
+        [
+            "DataSetHeader",
+            "DataTable 2",
+            "TableHeader",
+            "TableFragment 2",
+            "TableProgress 100",
+            "TableCompletion 2",
+            "TableHeader",
+            "TableFragment 3",
+            "TableProgress 100",
+            "TableCompletion 3",
+            "DataTable 2",
+            "DataSetCompletion",
+        ]
+    );
+}
+
+#[test]
+fn an_error_stands_where_it_was_asked_for() {
+    for (fragmented, placement, header, table) in [
+        (false, "in_data", json!(null), ["DataTable 2", "DataTable 3"].as_slice()),
+        (false, "end_of_table", json!("EndOfTable"), &["DataTable 2", "DataTable 2"]),
+        (
+            true,
+            "in_data",
+            json!(null),
+            &[
+                "TableHeader",
+                "TableFragment 2",
+                "TableCompletion 2",
+                "TableHeader",
+                "TableFragment 3",
+                "TableCompletion 2",
+            ],
+        ),
+        (
+            true,
+            "end_of_table",
+            json!("EndOfTable"),
+            &[
+                "TableHeader",
+                "TableFragment 2",
+                "TableCompletion 2",
+                "TableHeader",
+                "TableFragment 2",
+                "TableCompletion 2 with errors",
+            ],
+        ),
+        (
+            true,
+            "end_of_dataset",
+            json!("EndOfDataSet"),
+            &[
+                "TableHeader",
+                "TableFragment 2",
+                "TableCompletion 2",
+                "TableHeader",
+                "TableFragment 2",
+                "TableCompletion 2",
+            ],
+        ),
+    ] {
+        let options = json!({
+            "truncationmaxrecords": 4,
+            "results_v2_fragment_primary_tables": fragmented,
+            "results_error_reporting_placement": placement,
+        });
+        let frames = written(&options, v2::write);
+        assert_eq!(frames[0]["ErrorReportingPlacement"], header, "{options}");
+        let outline = outline(&frames);
+        assert_eq!(outline[2..outline.len() - 2], *table, "{options}");
+        assert_eq!(outline.last().map(String::as_str), Some("DataSetCompletion with errors"), "{options}");
+    }
+}
+
+#[test]
+fn frames_have_lines_of_their_own_for_those_who_ask() {
+    let options = json!({"results_v2_newlines_between_frames": true});
+    let options = Options::of(options.as_object().expect("an object"), Duration::from_secs(240));
+    let ids = RequestIds { client_request_id: "test;1".to_owned(), activity_id: Uuid::nil() };
+    let bytes = v2::write(&Answer { tables: results(), started: Instant::now(), options, ids }).expect("an answer");
+    let text = String::from_utf8(bytes).expect("text");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines.len(), lines.last()), (7, Some(&"]")));
+    for line in &lines[..6] {
+        let frame: serde_json::Value = serde_json::from_str(&line[1..]).expect("a frame");
+        assert!(frame["FrameType"].is_string(), "{line}");
+    }
+}

@@ -54,6 +54,7 @@ impl Caller {
             user: self.user.clone(),
             started: self.started,
             timeout: options.timeout,
+            query_now: options.query_now,
             read_only: self.read_only || options.read_only,
             simulated: self.simulated.clone(),
             ..node::request::Request::new(&statement.database, &statement.text)

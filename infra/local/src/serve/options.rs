@@ -1,7 +1,9 @@
 //! Client request options that are honoured. As in the service, an option that is unknown or has a bad value is ignored.
 
-use crate::storage::time::{TICKS_PER_SECOND, Timespan, parse_timespan};
+use crate::storage::time::{DateTime, TICKS_PER_SECOND, Timespan, parse_datetime, parse_timespan};
+use crate::storage::value as engine;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Rows and bytes of a result, unless set: the service's own limits.
@@ -21,7 +23,17 @@ pub(super) struct Options {
     pub(super) bytes: usize,
     /// `deferpartialqueryfailures`: whether such an error stands only in the completion information.
     pub(super) defer_errors: bool,
-    /// `request_readonly`: whether nothing may be changed.
+    /// `results_error_reporting_placement`: where else it stands.
+    pub(super) placement: ErrorPlacement,
+    /// `results_v2_fragment_primary_tables`: whether results come in pieces.
+    pub(super) fragmented: bool,
+    /// `results_progressive_enabled`: whether they come in pieces that say how far the query is.
+    pub(super) progressive: bool,
+    /// `results_v2_newlines_between_frames`: whether each frame has a line of its own.
+    pub(super) newlines: bool,
+    /// `query_now`: what `now()` is.
+    pub(super) query_now: Option<DateTime>,
+    /// `request_readonly`, `request_readonly_hardline`: whether nothing may be changed.
     pub(super) read_only: bool,
     /// `servertimeout`, or `norequesttimeout`.
     pub(super) timeout: Duration,
@@ -41,7 +53,12 @@ impl Options {
             records: limit(records, TRUNCATION_RECORDS),
             bytes: limit(bytes, TRUNCATION_BYTES),
             defer_errors: flag(options, "deferpartialqueryfailures"),
-            read_only: flag(options, "request_readonly"),
+            placement: ErrorPlacement::of(options.get("results_error_reporting_placement")),
+            fragmented: flag(options, "results_v2_fragment_primary_tables"),
+            progressive: flag(options, "results_progressive_enabled"),
+            newlines: flag(options, "results_v2_newlines_between_frames"),
+            query_now: options.get("query_now").and_then(Value::as_str).and_then(instant),
+            read_only: flag(options, "request_readonly") || flag(options, "request_readonly_hardline"),
             timeout: match options
                 .get("servertimeout")
                 .and_then(Value::as_str)
@@ -53,6 +70,66 @@ impl Options {
             },
         }
     }
+}
+
+/// Where the error of a result that was cut stands in an answer in frames, besides the completion information.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum ErrorPlacement {
+    /// Among the rows.
+    #[default]
+    InData,
+    /// In the completion of the table, where there is one.
+    EndOfTable,
+    /// In the completion of the answer alone.
+    EndOfDataSet,
+}
+
+impl ErrorPlacement {
+    fn of(value: Option<&Value>) -> Self {
+        match value.and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
+            Some("end_of_table") => Self::EndOfTable,
+            Some("end_of_dataset") => Self::EndOfDataSet,
+            _ => Self::InData,
+        }
+    }
+
+    /// Its name in the header of an answer; none where nobody asked for a place.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::InData => None,
+            Self::EndOfTable => Some("EndOfTable"),
+            Self::EndOfDataSet => Some("EndOfDataSet"),
+        }
+    }
+}
+
+/// The limits, of which the lowest holds where the request and the query both have one.
+const COUNTS: [&str; 3] = ["query_take_max_records", "truncationmaxrecords", "truncationmaxsize"];
+
+/// What only the request may say: a query cannot `set` it.
+const NOT_SETTABLE: [&str; 4] = ["servertimeout", "norequesttimeout", "request_readonly", "request_readonly_hardline"];
+
+/// The options of a request with those that its query has `set`.
+pub(super) fn with_settings(
+    options: &Map<String, Value>,
+    settings: &HashMap<String, engine::Value<'_>>,
+) -> Map<String, Value> {
+    let mut merged = options.clone();
+    for (name, value) in settings.iter().filter(|(name, _)| !NOT_SETTABLE.contains(&name.as_str())) {
+        let value = serde_json::to_value(value).unwrap_or_default();
+        let given = merged.get(name).and_then(whole_number);
+        let is_lower = given.is_none_or(|given| whole_number(&value).is_some_and(|set| set < given));
+        if !COUNTS.contains(&name.as_str()) || is_lower {
+            merged.insert(name.clone(), value);
+        }
+    }
+    merged
+}
+
+/// An instant, bare or in `datetime(…)`.
+fn instant(text: &str) -> Option<DateTime> {
+    let literal = text.strip_prefix("datetime(").and_then(|rest| rest.strip_suffix(')'));
+    parse_datetime(literal.unwrap_or(text))
 }
 
 /// A number, or its text.

@@ -1,7 +1,7 @@
 //! `POST /v2/rest/query`, `POST` and `GET /v1/rest/query`
 
 use super::envelope::{Caller, RequestIds};
-use super::options::Options;
+use super::options::{Options, with_settings};
 use super::statement::{Statement, Written};
 use super::{body, statement, v1, v2, work};
 use crate::engine;
@@ -87,10 +87,11 @@ fn run(node: &Node, caller: Caller, statement: &Statement) -> Result<Answer, Kus
     let options = Options::of(&statement.properties.options, TIMEOUT);
     let request = caller.request(statement, &options);
     let parameters = statement.properties.literals();
-    let tables = node.requests.track("Query", &request, || {
+    let answer = node.requests.track("Query", &request, || {
         let catalog = node.store.snapshot();
         database(&catalog, &request.database)?;
         Ok(engine::run::run(&request.text, &catalog, &request.database, &parameters, request.bounds())?)
     })?;
-    Ok(Answer { tables, started: request.started, options, ids: caller.ids })
+    let options = Options::of(&with_settings(&statement.properties.options, &answer.settings), TIMEOUT);
+    Ok(Answer { tables: answer.tables, started: request.started, options, ids: caller.ids })
 }

@@ -480,3 +480,41 @@ async fn many_clients_write_and_read_at_once() {
     }
     assert_eq!(endpoint.rows(), 160);
 }
+
+#[tokio::test]
+async fn a_query_sets_its_options() {
+    let endpoint = Endpoint::start(&[]).await;
+    for (csl, options, rows, error) in [
+        ("set truncationmaxrecords = 2; range n from 1 to 5 step 1", json!({}), 2, "the set limit of 2 records"),
+        (
+            "set truncationmaxrecords = 4; range n from 1 to 5 step 1",
+            json!({"truncationmaxrecords": 3}),
+            3,
+            "the set limit of 3 records",
+        ),
+        ("set truncationmaxsize = 7; range n from 1 to 5 step 1", json!({}), 2, "the set limit of 7 bytes"),
+        ("set query_take_max_records = 2; range n from 1 to 5 step 1", json!({}), 2, ""),
+        ("set query_take_max_records = 4; range n from 1 to 5 step 1", json!({"query_take_max_records": 3}), 3, ""),
+        ("set notruncation; range n from 1 to 500001 step 1", json!({"query_take_max_records": 500001}), 500001, ""),
+        ("range n from 1 to 500001 step 1", json!({}), 500_000, "the set limit of 500000 records"),
+        ("set servertimeout = 0s; set no_such_option = 1; print 1", json!({"no_such_option": {}}), 1, ""),
+    ] {
+        let reply = endpoint.post("/v2/rest/query", &json!({"csl": csl, "properties": {"Options": options}})).await;
+        let frames = reply.json();
+        let found = frames[2]["Rows"].as_array().expect("rows").iter().filter(|row| row.is_array()).count();
+        let errors = frames.as_array().and_then(|frames| frames.last()).expect("frames")["OneApiErrors"].to_string();
+        assert_eq!(found, rows, "{csl}");
+        assert_eq!(errors == "null", error.is_empty(), "{csl}: {errors}");
+        assert!(errors.contains(error), "{csl}: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_says_what_now_is() {
+    let endpoint = Endpoint::start(&[]).await;
+    for now in ["2024-05-01T10:00:00Z", "datetime(2024-05-01 10:00)"] {
+        let properties = json!({"Options": {"query_now": now}});
+        let reply = endpoint.post("/v1/rest/query", &json!({"csl": "print now()", "properties": properties})).await;
+        assert_eq!(reply.json()["Tables"][0]["Rows"], json!([["2024-05-01T10:00:00Z"]]), "{now}");
+    }
+}

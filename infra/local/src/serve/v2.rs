@@ -3,6 +3,7 @@
 use super::envelope::RequestIds;
 use super::error_body;
 use super::limits::{Limits, Rows};
+use super::options::ErrorPlacement;
 use super::query::Answer;
 use crate::answer;
 use crate::clock::now;
@@ -10,6 +11,7 @@ use crate::engine::result::ResultTable;
 use crate::error::KustoError;
 use crate::storage::column_type::ColumnType::{self, DateTime, Guid, Int};
 use crate::storage::dynamic::Dynamic;
+use crate::storage::table::ColumnSchema;
 use crate::storage::value::Value;
 use serde::Serialize;
 use serde_json::json;
@@ -19,12 +21,15 @@ use serde_json::value::{RawValue, to_raw_value};
 pub(super) const RESULT_SET_TOO_LARGE: i32 = -2_133_196_797;
 
 #[derive(Serialize)]
-#[expect(clippy::enum_variant_names, reason = "these are the names on the wire")]
 #[serde(tag = "FrameType", rename_all_fields = "PascalCase")]
 enum Frame<'a> {
     DataSetHeader {
         is_progressive: bool,
         version: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        is_fragmented: Option<bool>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error_reporting_placement: Option<&'static str>,
     },
     DataTable {
         table_id: usize,
@@ -32,6 +37,28 @@ enum Frame<'a> {
         table_name: &'a str,
         columns: Vec<ColumnName<'a>>,
         rows: Vec<Box<RawValue>>,
+    },
+    TableHeader {
+        table_id: usize,
+        table_kind: &'static str,
+        table_name: &'a str,
+        columns: Vec<ColumnName<'a>>,
+    },
+    TableFragment {
+        table_id: usize,
+        field_count: usize,
+        table_fragment_type: &'static str,
+        rows: Vec<Box<RawValue>>,
+    },
+    TableProgress {
+        table_id: usize,
+        table_progress: f64,
+    },
+    TableCompletion {
+        table_id: usize,
+        row_count: usize,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        one_api_errors: Vec<serde_json::Value>,
     },
     DataSetCompletion {
         has_errors: bool,
@@ -48,40 +75,92 @@ struct ColumnName<'a> {
     column_type: &'static str,
 }
 
+/// How many rows a piece of a result has.
+const FRAGMENT: usize = 1000;
+
 /// Writes an answer: header, properties of the results, the results, what is to be said of the run, completion.
 pub(super) fn write(answer: &Answer) -> Result<Vec<u8>, KustoError> {
+    let options = &answer.options;
     let properties = extended_properties(&answer.tables);
     let mut frames = vec![
-        Frame::DataSetHeader { is_progressive: false, version: "v2.0" },
+        Frame::DataSetHeader {
+            is_progressive: options.progressive,
+            version: "v2.0",
+            is_fragmented: options.fragmented.then_some(true),
+            error_reporting_placement: options.placement.name(),
+        },
         data_table(0, "QueryProperties", &properties, Limits::none().rows(&properties).rows),
     ];
-    let mut limits = Limits::of(&answer.options);
+    let mut limits = Limits::of(options);
     let mut errors = Vec::new();
     for (index, table) in answer.tables.iter().enumerate() {
-        let Rows { mut rows, error } = limits.rows(table);
-        if let Some(error) = error {
-            if !answer.options.defer_errors {
-                let marker = json!({ "OneApiErrors": [error_body::value(&error, &answer.ids)] });
-                rows.extend(to_raw_value(&marker));
-            }
-            errors.push(error);
-        }
-        frames.push(data_table(index + 1, "PrimaryResult", table, rows));
+        let Rows { rows, error } = limits.rows(table);
+        frames.extend(result(index + 1, table, rows, error.as_ref(), answer));
+        errors.extend(error);
     }
     let information = completion_information(answer, &errors);
-    frames.push(data_table(
-        frames.len() - 1,
-        "QueryCompletionInformation",
-        &information,
-        Limits::none().rows(&information).rows,
-    ));
-    let shown = if answer.options.defer_errors { Vec::new() } else { errors };
+    let rows = Limits::none().rows(&information).rows;
+    frames.push(data_table(answer.tables.len() + 1, "QueryCompletionInformation", &information, rows));
+    let shown = if options.defer_errors { Vec::new() } else { errors };
     frames.push(Frame::DataSetCompletion {
         has_errors: !shown.is_empty(),
         cancelled: false,
         one_api_errors: shown.iter().map(|error| error_body::value(error, &answer.ids)).collect(),
     });
-    serde_json::to_vec(&frames).map_err(|error| KustoError::internal(format!("the answer cannot be written: {error}")))
+    to_json(&frames, options.newlines)
+        .map_err(|error| KustoError::internal(format!("the answer cannot be written: {error}")))
+}
+
+fn to_json(frames: &[Frame<'_>], newlines: bool) -> serde_json::Result<Vec<u8>> {
+    if !newlines {
+        return serde_json::to_vec(frames);
+    }
+    let mut bytes = Vec::new();
+    for frame in frames {
+        bytes.extend(if bytes.is_empty() { &b"["[..] } else { b"\n," });
+        serde_json::to_writer(&mut bytes, frame)?;
+    }
+    bytes.extend(b"\n]");
+    Ok(bytes)
+}
+
+/// The frames of a result: one, or several where it comes in pieces.
+fn result<'a>(
+    table_id: usize,
+    table: &'a ResultTable,
+    mut rows: Vec<Box<RawValue>>,
+    error: Option<&KustoError>,
+    answer: &Answer,
+) -> Vec<Frame<'a>> {
+    let options = &answer.options;
+    let row_count = rows.len();
+    let shown = error.filter(|_| !options.defer_errors).map(|error| error_body::value(error, &answer.ids));
+    if options.placement == ErrorPlacement::InData {
+        rows.extend(shown.as_ref().and_then(|error| to_raw_value(&json!({ "OneApiErrors": [error] })).ok()));
+    }
+    if !options.fragmented && !options.progressive {
+        return vec![data_table(table_id, "PrimaryResult", table, rows)];
+    }
+    let mut frames = vec![Frame::TableHeader {
+        table_id,
+        table_kind: "PrimaryResult",
+        table_name: &table.name,
+        columns: columns(table),
+    }];
+    let (mut sent, all) = (0, rows.len());
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let rows: Vec<Box<RawValue>> = rows.by_ref().take(FRAGMENT).collect();
+        sent += rows.len();
+        let field_count = table.schema.len();
+        frames.push(Frame::TableFragment { table_id, field_count, table_fragment_type: "DataAppend", rows });
+        if options.progressive {
+            frames.push(Frame::TableProgress { table_id, table_progress: sent as f64 / all as f64 * 100.0 });
+        }
+    }
+    let at_end = shown.filter(|_| options.placement == ErrorPlacement::EndOfTable);
+    frames.push(Frame::TableCompletion { table_id, row_count, one_api_errors: at_end.into_iter().collect() });
+    frames
 }
 
 fn data_table<'a>(
@@ -90,11 +169,12 @@ fn data_table<'a>(
     table: &'a ResultTable,
     rows: Vec<Box<RawValue>>,
 ) -> Frame<'a> {
-    let columns = table
-        .schema
-        .iter()
-        .map(|column| ColumnName { column_name: &column.name, column_type: column.column_type.name() });
-    Frame::DataTable { table_id, table_kind, table_name: &table.name, columns: columns.collect(), rows }
+    Frame::DataTable { table_id, table_kind, table_name: &table.name, columns: columns(table), rows }
+}
+
+fn columns(table: &ResultTable) -> Vec<ColumnName<'_>> {
+    let name = |column: &ColumnSchema| column.column_type.name();
+    table.schema.iter().map(|column| ColumnName { column_name: &column.name, column_type: name(column) }).collect()
 }
 
 /// What `render` asked for, for each result.

@@ -10,6 +10,7 @@ use crate::engine::functions::{Function, Kernel, signature};
 use crate::engine::syntax::tree::Argument;
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::{cast, to_long, to_real};
+use crate::storage::dynamic::Dynamic;
 use crate::storage::time::{Civil, DateTime, TICKS_PER_DAY, TICKS_PER_SECOND, Timespan, UNIX_EPOCH, days_in_month};
 use crate::storage::value::Value::{self, Int, Long, Null, String as Text};
 
@@ -111,6 +112,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Local time of a time zone as UTC.",
         |values, _| zoned(values, false),
     ),
+    Function::row("datetime_list_timezones", "() -> dynamic", "The names of all time zones.", |_| {
+        let names = jiff::tz::db().available().map(|name| Dynamic::String(name.as_str().into()));
+        Value::Dynamic(Dynamic::array(names))
+    }),
 ];
 
 const MAKE_DATETIME: &str = "(text:any) -> datetime | (year:number, month:number, day:number, [hour:number], [minute:number], [second:number]) -> datetime";

@@ -23,6 +23,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::row("beta_inv", BETA, "The value that has a probability in the beta distribution.", |values| {
         beta(values, inverse)
     }),
+    Function::row(
+        "welch_test",
+        "(mean1:number, variance1:number, count1:number, mean2:number, variance2:number, count2:number) -> real",
+        "The probability that two samples differ so much by chance: Welch's t-test.",
+        |values| match values.iter().map(to_real).collect::<Option<Vec<f64>>>().as_deref() {
+            Some([mean1, variance1, count1, mean2, variance2, count2]) => {
+                Real(welch((*mean1, *variance1, *count1), (*mean2, *variance2, *count2)))
+            }
+            _ => Null,
+        },
+    ),
 ];
 
 fn real<'a>(values: &[Value<'a>], function: fn(f64) -> f64) -> Value<'a> {
@@ -99,5 +110,19 @@ fn inverse(wanted: f64, alpha: f64, beta: f64) -> f64 {
             return middle;
         }
         if probability(middle, alpha, beta) < wanted { low = middle } else { high = middle }
+    }
+}
+
+/// The two-sided p-value for two samples, each with its mean, variance and count.
+fn welch(first: (f64, f64, f64), second: (f64, f64, f64)) -> f64 {
+    let (part1, part2) = (first.1 / first.2, second.1 / second.2);
+    let spread = part1 + part2;
+    let t_square = (first.0 - second.0) * (first.0 - second.0) / spread;
+    let freedom = spread * spread / (part1 * part1 / (first.2 - 1.0) + part2 * part2 / (second.2 - 1.0));
+    // Student's distribution by the incomplete beta function.
+    if freedom > 0.0 && freedom.is_finite() {
+        probability(freedom / (freedom + t_square), freedom / 2.0, 0.5)
+    } else {
+        f64::NAN
     }
 }

@@ -171,9 +171,9 @@ fn pair(values: &[Value<'_>]) -> Option<(u32, u32)> {
     Some((Network { prefix, ..first }.first(), Network { prefix, ..second }.first()))
 }
 
-/// The texts of all values but the first, and of the elements of arrays among them.
+/// The texts of values, and of the elements of arrays among them.
 pub(super) fn listed(values: &[Value<'_>]) -> Vec<String> {
-    let texts = values.iter().skip(1).flat_map(|value| match value {
+    let texts = values.iter().flat_map(|value| match value {
         Value::Dynamic(Dynamic::Array(items)) => {
             items.iter().map(|item| Value::from(item.clone()).to_text().into_owned()).collect()
         }
@@ -184,7 +184,8 @@ pub(super) fn listed(values: &[Value<'_>]) -> Vec<String> {
 
 fn is_in_any_range<'a>(values: &[Value<'a>]) -> Value<'a> {
     let Some(address) = network(values.first()) else { return Null };
-    let ranges: Option<Vec<Network>> = listed(values).iter().map(|range| Network::parse(range)).collect();
+    let ranges: Option<Vec<Network>> =
+        listed(values.get(1..).unwrap_or_default()).iter().map(|range| Network::parse(range)).collect();
     ranges.map_or(Null, |ranges| Bool(ranges.iter().any(|range| address.address & range.mask() == range.first())))
 }
 
@@ -206,7 +207,7 @@ fn cidr_list<'a>(values: &[Value<'a>]) -> Value<'a> {
 fn found<'a>(values: &[Value<'a>], is_wanted: impl Fn(Ipv4Addr, &str) -> bool) -> Value<'a> {
     let Some(text) = values.first() else { return Null };
     let text = text.to_text();
-    let wanted = listed(values);
+    let wanted = listed(values.get(1..).unwrap_or_default());
     Bool(addresses(&text).any(|address| wanted.iter().any(|wanted| is_wanted(address, wanted))))
 }
 

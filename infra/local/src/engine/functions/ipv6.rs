@@ -123,6 +123,7 @@ fn pair(values: &[Value<'_>]) -> Option<(u128, u128)> {
 
 fn is_in_any_range<'a>(values: &[Value<'a>]) -> Value<'a> {
     let Some(address) = network(values.first()) else { return Null };
-    let ranges: Option<Vec<Network>> = listed(values).iter().map(|range| Network::parse(range)).collect();
+    let ranges: Option<Vec<Network>> =
+        listed(values.get(1..).unwrap_or_default()).iter().map(|range| Network::parse(range)).collect();
     ranges.map_or(Null, |ranges| Bool(ranges.iter().any(|range| address.address & range.mask() == range.first())))
 }

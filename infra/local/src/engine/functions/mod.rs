@@ -13,6 +13,7 @@ pub(super) mod membership;
 pub(super) mod array;
 pub(super) mod bag;
 pub(super) mod bitwise;
+pub(super) mod caller;
 pub(super) mod columns;
 pub(super) mod command_line;
 pub(super) mod compression;
@@ -23,6 +24,7 @@ pub(super) mod distributions;
 pub(super) mod dynamic;
 pub(super) mod encoding;
 pub(super) mod hash;
+pub(super) mod ip_location;
 pub(super) mod ipv4;
 pub(super) mod ipv6;
 pub(super) mod json_path;
@@ -32,13 +34,17 @@ pub(super) mod refused;
 pub(super) mod regexes;
 pub(super) mod rounding;
 pub(super) mod series;
+pub(super) mod series_decompose;
 pub(super) mod series_fill;
 pub(super) mod series_filters;
 pub(super) mod series_fits;
 pub(super) mod series_measures;
+pub(super) mod series_outliers;
+pub(super) mod series_periods;
 pub(super) mod strings;
 pub(super) mod units;
 pub(super) mod window;
+pub(super) mod xml;
 
 use crate::engine::bind::binder::Binder;
 use crate::engine::bind::bound::Bound;
@@ -145,6 +151,7 @@ const SUBJECTS: &[&[Function]] = &[
     array::FUNCTIONS,
     bag::FUNCTIONS,
     bitwise::FUNCTIONS,
+    caller::FUNCTIONS,
     columns::FUNCTIONS,
     command_line::FUNCTIONS,
     compression::FUNCTIONS,
@@ -155,6 +162,7 @@ const SUBJECTS: &[&[Function]] = &[
     dynamic::FUNCTIONS,
     encoding::FUNCTIONS,
     hash::FUNCTIONS,
+    ip_location::FUNCTIONS,
     ipv4::FUNCTIONS,
     ipv6::FUNCTIONS,
     json_path::FUNCTIONS,
@@ -164,13 +172,17 @@ const SUBJECTS: &[&[Function]] = &[
     regexes::FUNCTIONS,
     rounding::FUNCTIONS,
     series::FUNCTIONS,
+    series_decompose::FUNCTIONS,
     series_fill::FUNCTIONS,
     series_filters::FUNCTIONS,
     series_fits::FUNCTIONS,
     series_measures::FUNCTIONS,
+    series_outliers::FUNCTIONS,
+    series_periods::FUNCTIONS,
     strings::FUNCTIONS,
     units::FUNCTIONS,
     window::FUNCTIONS,
+    xml::FUNCTIONS,
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =

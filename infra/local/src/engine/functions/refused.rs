@@ -3,19 +3,16 @@
 /// How the names of functions begin that are all refused.
 const FAMILIES: &[&str] = &["geo_", "ai_"];
 
+/// What there is of these families.
+const BUILT: &[&str] = &["geo_info_from_ip_address"];
+
 /// Further functions and aggregates that are refused.
 const NAMES: &[&str] = &[
     "all",
     "cluster",
-    "current_cursor",
     "current_node_id",
-    "current_principal",
-    "current_principal_details",
-    "current_principal_is_member_of",
     "cursor_after",
     "cursor_before_or_at",
-    "cursor_current",
-    "datetime_list_timezones",
     "dcount_hll",
     "entity_group",
     "extent_id",
@@ -41,7 +38,6 @@ const NAMES: &[&str] = &[
     "node_degree_out",
     "node_id",
     "parse_user_agent",
-    "parse_xml",
     "passthrough",
     "percentile_tdigest",
     "percentiles_array_tdigest",
@@ -50,22 +46,15 @@ const NAMES: &[&str] = &[
     "row_id",
     "row_rank",
     "rowstore_ordinal_range",
-    "series_decompose",
-    "series_decompose_anomalies",
-    "series_decompose_forecast",
-    "series_outliers",
-    "series_periods_detect",
-    "series_periods_validate",
     "stored_query_result",
     "tdigest",
     "tdigest_isvalid",
     "tdigest_merge",
-    "welch_test",
 ];
 
 /// Whether it is a function of Kusto that this engine does not have.
 pub(in crate::engine) fn is_refused(name: &str) -> bool {
-    FAMILIES.iter().any(|family| name.starts_with(family)) || NAMES.contains(&name)
+    NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family)) && !BUILT.contains(&name)
 }
 
 #[cfg(test)]

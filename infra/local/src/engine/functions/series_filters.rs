@@ -2,10 +2,11 @@
 
 use crate::engine::bind::names::Naming;
 use crate::engine::context::Context;
-use crate::engine::error::{EngineError, Result};
+use crate::engine::error::Result;
 use crate::engine::functions::Function;
 use crate::engine::functions::array::array_of;
 use crate::engine::functions::series::{only_numbers, series};
+use crate::engine::functions::series_periods::periods;
 use crate::storage::column_type::ColumnType;
 use crate::storage::convert::{to_dynamic, to_long};
 use crate::storage::value::Value::{self, Bool, Null};
@@ -34,7 +35,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "series_seasonal",
         "(series:dynamic, [period:integer]) -> dynamic",
         "The part of a series that repeats with a period.",
-        seasonal,
+        series_seasonal,
     ),
     Function::context(
         "series_fft",
@@ -89,16 +90,21 @@ fn iir<'a>(values: &[Value<'a>]) -> Value<'a> {
     series(output)
 }
 
-/// For each place in the period the median of the elements there.
-fn seasonal<'a>(values: &[Value<'a>], _: &Context) -> Result<Value<'a>> {
-    let [input, period] = values else {
-        return Err(EngineError::not_supported("series_seasonal() without a period"));
-    };
-    let period = to_long(period).and_then(|period| usize::try_from(period).ok()).filter(|period| *period > 0);
-    let (Some(input), Some(period)) = (only_numbers(input), period) else { return Ok(Null) };
+/// For each place in the period the median of the numbers there, over and over until there are `length`.
+pub(super) fn seasonal(numbers: &[f64], period: usize, length: usize) -> Vec<f64> {
     let medians: Vec<f64> =
-        (0..period.min(input.len())).map(|place| median(input.iter().skip(place).step_by(period))).collect();
-    Ok(series((0..input.len()).map(|index| medians[index % period])))
+        (0..period.min(numbers.len())).map(|place| median(numbers.iter().skip(place).step_by(period))).collect();
+    (0..length).map(|index| medians.get(index % period).copied().unwrap_or_default()).collect()
+}
+
+/// The part with the period that is given, or with the best that there is.
+fn series_seasonal<'a>(values: &[Value<'a>], context: &Context) -> Result<Value<'a>> {
+    let Some(input) = values.first().and_then(only_numbers) else { return Ok(Null) };
+    let period = match values.get(1).and_then(to_long) {
+        None | Some(-1) => periods(&input, (0.0, f64::INFINITY), context)?.first().map(|(period, _)| *period as usize),
+        Some(period) => usize::try_from(period).ok().filter(|period| *period > 0),
+    };
+    Ok(series(period.map_or_else(|| vec![0.0; input.len()], |period| seasonal(&input, period, input.len()))))
 }
 
 fn median<'n>(numbers: impl Iterator<Item = &'n f64>) -> f64 {

@@ -84,7 +84,7 @@ fn bag<'a>(columns: &[(&str, ColumnType)], fit: Option<Vec<Dynamic>>) -> Value<'
 }
 
 /// A line through numbers at 1, 2, 3 and so on.
-struct Line {
+pub(super) struct Line {
     slope: f64,
     interception: f64,
     /// The sum of the squares of the differences from the mean, and from the line.
@@ -94,7 +94,8 @@ struct Line {
 }
 
 impl Line {
-    fn through(numbers: &[f64]) -> Self {
+    /// The line that is nearest to the numbers.
+    pub(super) fn through(numbers: &[f64]) -> Self {
         let count = numbers.len() as f64;
         let (mean_x, mean_y) = ((count + 1.0) / 2.0, numbers.iter().sum::<f64>() / count);
         let points = || (1..).map(f64::from).zip(numbers);
@@ -108,8 +109,14 @@ impl Line {
         Self { slope, interception, squares, residual_squares, count }
     }
 
-    fn values(&self) -> impl Iterator<Item = f64> {
-        (1..=self.count as u32).map(|x| self.slope * f64::from(x) + self.interception)
+    /// The line at 1, 2, 3 and so on, beyond the numbers too.
+    pub(super) fn values(&self) -> impl Iterator<Item = f64> {
+        (1..=u32::MAX).map(|x| self.slope * f64::from(x) + self.interception)
+    }
+
+    /// The line where the numbers are.
+    fn fit(&self) -> impl Iterator<Item = f64> {
+        self.values().take(self.count as usize)
     }
 
     fn variance(&self) -> f64 {
@@ -139,7 +146,7 @@ fn line_fit(values: &[Value<'_>]) -> Option<Vec<Dynamic>> {
         Dynamic::Real(line.variance()),
         Dynamic::Real(line.residual_variance()),
         Dynamic::Real(line.interception),
-        to_dynamic(&series(line.values())),
+        to_dynamic(&series(line.fit())),
     ])
 }
 
@@ -157,7 +164,7 @@ fn two_lines(values: &[Value<'_>]) -> Option<Vec<Dynamic>> {
         Dynamic::Long(split as i64),
         Dynamic::Real(whole.variance()),
         Dynamic::Real(variance(residual(&lines), whole.count)),
-        to_dynamic(&series(left.values().chain(right.values()))),
+        to_dynamic(&series(left.fit().chain(right.fit()))),
     ];
     for line in [right, left] {
         let found = [line.slope, line.interception, line.variance(), line.residual_variance()];

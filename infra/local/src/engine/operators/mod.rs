@@ -35,6 +35,7 @@ mod project_by_names;
 mod project_columns;
 mod project_rename;
 mod range;
+mod reduce;
 mod render;
 mod sample;
 mod sample_distinct;

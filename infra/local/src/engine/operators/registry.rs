@@ -5,8 +5,8 @@ use crate::engine::error::{EngineError, Result};
 use crate::engine::operators::{
     OperatorEntry, SourceEntry, as_name, assert_schema, consume, count, datatable, distinct, evaluate_plugin, extend,
     facet, find, fork, getschema, invoke, join, lookup, make_series, mv_apply, mv_expand, parse, parse_kv, partition,
-    print, project, project_by_names, project_columns, project_rename, range, render, sample, sample_distinct, scan,
-    search, serialize, sort, summarize, take, top, top_hitters, top_nested, union, r#where,
+    print, project, project_by_names, project_columns, project_rename, range, reduce, render, sample, sample_distinct,
+    scan, search, serialize, sort, summarize, take, top, top_hitters, top_nested, union, r#where,
 };
 use crate::engine::syntax::parser::Parser;
 use kql::lexer::TokenKind;
@@ -39,6 +39,7 @@ const OPERATORS: &[&OperatorEntry] = &[
     &project_columns::PROJECT_KEEP,
     &project_columns::PROJECT_REORDER,
     &project_rename::PROJECT_RENAME,
+    &reduce::REDUCE,
     &render::RENDER,
     &sample::SAMPLE,
     &sample_distinct::SAMPLE_DISTINCT,
@@ -80,7 +81,6 @@ const REFUSED: &[&str] = &[
     "graph-where-nodes",
     "macro-expand",
     "make-graph",
-    "reduce",
 ];
 
 /// Words that begin a table of Kusto that this engine does not have.

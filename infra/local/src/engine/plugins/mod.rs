@@ -3,6 +3,7 @@
 //! A plugin is added by a file with an entry, and its line in [`PLUGINS`].
 
 mod active_users_count;
+mod activity;
 mod bag_unpack;
 mod ip_lookup;
 mod narrow;
@@ -42,6 +43,10 @@ pub(super) struct PluginCall<'c> {
 
 const PLUGINS: &[Plugin] = &[
     active_users_count::ACTIVE_USERS_COUNT,
+    activity::ACTIVITY_ENGAGEMENT,
+    activity::ACTIVITY_METRICS,
+    activity::NEW_ACTIVITY_METRICS,
+    activity::SESSION_COUNT,
     bag_unpack::BAG_UNPACK,
     ip_lookup::IPV4_LOOKUP,
     ip_lookup::IPV6_LOOKUP,
@@ -56,8 +61,6 @@ const PLUGINS: &[Plugin] = &[
 
 /// Plugins of Kusto that this engine does not have: refused by name, never guessed.
 const REFUSED: &[&str] = &[
-    "activity_engagement",
-    "activity_metrics",
     "ai_chat_completion",
     "ai_chat_completion_prompt",
     "ai_embed_text",
@@ -86,13 +89,11 @@ const REFUSED: &[&str] = &[
     "infer_storage_schema",
     "infer_storage_schema_with_suggestions",
     "mysql_request",
-    "new_activity_metrics",
     "postgresql_request",
     "python",
     "r",
     "schema_merge",
     "sequence_detect",
-    "session_count",
     "sql_request",
 ];
 
