@@ -21,7 +21,7 @@ const SAMPLES: (&str, &str) = (
 );
 
 /// The names of the flows.
-fn flows() -> Vec<String> {
+pub(crate) fn flows() -> Vec<String> {
     let files = fs::read_dir(root().join("infra/aws/flows")).unwrap().map(|file| file.unwrap().file_name());
     let names = files.filter_map(|name| name.to_str()?.strip_suffix(".asl.json").map(str::to_owned));
     let mut names: Vec<String> = names.collect();
@@ -35,7 +35,7 @@ fn read(name: &str) -> String {
 }
 
 /// The example input of a flow.
-fn example(flow: &str) -> Value {
+pub(crate) fn example(flow: &str) -> Value {
     serde_json::from_str(&read(&format!("inputs/{flow}.json"))).unwrap()
 }
 
@@ -47,7 +47,7 @@ fn example_with(flow: &str, place: &str, value: Value) -> Value {
 }
 
 /// The one mail that was sent: its subject and its text.
-fn only_mail(stage: &Stage) -> (String, String) {
+pub(crate) fn only_mail(stage: &Stage) -> (String, String) {
     let mails = stage.mails();
     assert_eq!(mails.len(), 1, "{mails:?}");
     read_mail(&mails[0])

@@ -34,5 +34,6 @@ mod sdk;
 mod statements;
 mod store;
 mod store_once;
+mod template;
 mod troubleshooting;
 mod urls;

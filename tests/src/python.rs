@@ -4,13 +4,22 @@ use crate::binaries::{Process, root};
 use serde_json::Value;
 use std::{
     ffi::OsStr,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     process::{Command, Stdio},
 };
 
 /// Runs `python/<script>` with these arguments and reads the JSON it prints.
 pub fn run(script: &str, arguments: &[impl AsRef<OsStr>]) -> Value {
-    let output = command(script, arguments).output().expect("python runs");
+    run_with(script, arguments, b"")
+}
+
+/// The same with this standard input, which the script reads to its end before it prints.
+pub fn run_with(script: &str, arguments: &[impl AsRef<OsStr>], input: &[u8]) -> Value {
+    let mut command = command(script, arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python starts");
+    // A script that needs no input may have ended.
+    let _ = child.stdin.take().expect("it is piped").write_all(input);
+    let output = child.wait_with_output().expect("python runs");
     assert!(output.status.success(), "{script} failed");
     serde_json::from_slice(&output.stdout).expect("the script prints JSON")
 }

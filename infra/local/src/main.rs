@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use kusto_local::check::{CheckArgs, Checked, check};
 use kusto_local::demo::job::{DemoArgs, demo};
 use kusto_local::demo::preview::{PreviewArgs, preview};
+use kusto_local::demo::schedules::{SchedulesArgs, schedules};
 use kusto_local::demo::start::{StartArgs, start};
 use kusto_local::load;
 use kusto_local::node::Node;
@@ -57,6 +58,7 @@ enum Command {
     Preview(PreviewArgs),
     Start(StartArgs),
     CheckConnection(CheckArgs),
+    Schedules(SchedulesArgs),
 }
 
 fn main() -> ExitCode {
@@ -86,14 +88,21 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Demo(args) => Ok(one_thread.build()?.block_on(demo(args))?),
         Command::Preview(args) => Ok(one_thread.build()?.block_on(preview(args))?),
         Command::Start(args) => Ok(one_thread.build()?.block_on(start(args))?),
-        Command::CheckConnection(args) => print(one_thread.build()?.block_on(check(args))?),
+        Command::CheckConnection(args) => {
+            let Checked { table, ok } = one_thread.build()?.block_on(check(args))?;
+            print(&table);
+            if ok { Ok(()) } else { Err("a step failed; TROUBLESHOOTING.md says more of each".into()) }
+        }
+        Command::Schedules(args) => {
+            print(&schedules(&args)?);
+            Ok(())
+        }
     }
 }
 
 #[expect(clippy::print_stdout, reason = "this is what was asked for")]
-fn print(Checked { table, ok }: Checked) -> Result<(), Box<dyn Error>> {
-    print!("{table}");
-    if ok { Ok(()) } else { Err("a step failed; TROUBLESHOOTING.md says more of each".into()) }
+fn print(text: &str) {
+    print!("{text}");
 }
 
 fn listen_and_serve(listen: &str, node: Node, faults: Option<Arc<Faults>>) -> Result<(), Box<dyn Error>> {

@@ -16,6 +16,7 @@ mod render;
 mod report_file;
 mod running;
 mod sample;
+pub mod schedules;
 pub mod start;
 mod steps;
 mod verify;

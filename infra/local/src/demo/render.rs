@@ -76,22 +76,22 @@ impl Rendered {
 
     /// The request that mails the chart and the table under it.
     pub(crate) fn mail(&self, report: &Report) -> Value {
-        let file = &report.file;
-        let fields = json!({
-            "title": file.title,
-            "to": file.to,
-            "cc": file.cc,
-            "sections": [{ "result": self.chart }],
-        });
-        let optional = [
-            ("subject", json!(file.subject)),
-            ("sendWhen", json!(file.send_when)),
-            ("onEmpty", json!(file.on_empty)),
-            ("link", json!(file.link)),
-        ];
-        let given = optional.into_iter().filter(|(_, value)| !value.is_null());
-        with(fields, given.map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into())
+        with(mail(report), json!({ "sections": [{ "result": self.chart }] }))
     }
+}
+
+/// The fields of a mail but for what is in it.
+pub(crate) fn mail(report: &Report) -> Value {
+    let file = &report.file;
+    let fields = json!({ "title": file.title, "to": file.to, "cc": file.cc });
+    let optional = [
+        ("subject", json!(file.subject)),
+        ("sendWhen", json!(file.send_when)),
+        ("onEmpty", json!(file.on_empty)),
+        ("link", json!(file.link)),
+    ];
+    let given = optional.into_iter().filter(|(_, value)| !value.is_null());
+    with(fields, given.map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into())
 }
 
 /// The fields of a request that runs the query of `report`.
@@ -104,10 +104,9 @@ fn query(report: &Report, scheduled: Timestamp) -> Value {
 }
 
 /// The further fields that say how its result is drawn.
-fn chart(report: &Report) -> Value {
+pub(crate) fn chart(report: &Report) -> Value {
     let file = &report.file;
-    let zone = file.timezone.0.iana_name().unwrap_or("UTC");
-    let fields = json!({ "title": file.title, "timezone": zone, "tableRows": TABLE_ROWS, "attach": file.attach });
+    let fields = json!({ "title": file.title, "timezone": file.timezone.name(), "tableRows": TABLE_ROWS, "attach": file.attach });
     match &file.chart {
         Some(chart) => with(fields, json!({ "chartType": chart })),
         None => fields,
@@ -115,7 +114,7 @@ fn chart(report: &Report) -> Value {
 }
 
 /// `object` with the fields of `further`.
-fn with(mut object: Value, further: Value) -> Value {
+pub(crate) fn with(mut object: Value, further: Value) -> Value {
     if let (Some(object), Value::Object(further)) = (object.as_object_mut(), further) {
         object.extend(further);
     }

@@ -72,6 +72,13 @@ pub(crate) enum Attachment {
 #[serde(try_from = "String")]
 pub(crate) struct Schedule(String);
 
+impl Schedule {
+    /// The expression.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<String> for Schedule {
     type Error = String;
 
@@ -93,6 +100,13 @@ impl TryFrom<String> for Schedule {
 #[serde(try_from = "String")]
 pub(crate) struct TimeZone(pub(crate) jiff::tz::TimeZone);
 
+impl TimeZone {
+    /// Its IANA name.
+    pub(crate) fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
 impl Default for TimeZone {
     fn default() -> Self {
         Self(jiff::tz::TimeZone::UTC)
@@ -110,7 +124,7 @@ impl TryFrom<String> for TimeZone {
 
 /// A report file that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ReportFileError {
+pub enum ReportFileError {
     /// The file or its query is not there.
     #[error("{} cannot be read: {source}", path.display())]
     Read {
@@ -176,6 +190,19 @@ impl Report {
             link: None,
         };
         Ok(Self { name, file, query })
+    }
+
+    /// The reports of a folder, by name; none where there is no folder.
+    pub(crate) fn all(folder: &Path) -> Result<Vec<Self>, ReportFileError> {
+        let failed = |source| ReportFileError::Read { path: folder.to_owned(), source };
+        let entries = match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed)?,
+        };
+        let mut paths = entries.map(|entry| Ok(entry.map_err(failed)?.path())).collect::<Result<Vec<_>, _>>()?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        paths.sort();
+        paths.iter().map(|path| Self::read(path)).collect()
     }
 
     /// Reads the file at `path` and the query beside it.

@@ -40,6 +40,15 @@ impl Window {
         Some((start, end))
     }
 
+    /// Length and delay in seconds, as the flow `scheduled-report` takes them.
+    pub(crate) fn seconds(&self) -> Value {
+        let number = |Length(length): Length| match length.subsec_nanos() {
+            0 => json!(length.as_secs()),
+            _ => json!(length.as_secs_f64()),
+        };
+        json!({ "length": number(self.length), "delay": number(self.delay) })
+    }
+
     /// `_startTime` and `_endTime` as the typed parameters of a request.
     pub(crate) fn parameters(&self, scheduled: Timestamp) -> Option<Value> {
         let (start, end) = self.bounds(scheduled)?;
