@@ -13,6 +13,7 @@ pub mod error;
 pub mod ingest;
 pub mod limits;
 pub mod request;
+pub mod toml_reader;
 
 mod body;
 mod call;
@@ -21,4 +22,3 @@ mod retry;
 mod row_limit;
 mod scrub;
 mod server_timeout;
-mod toml_reader;
