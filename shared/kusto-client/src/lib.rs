@@ -11,6 +11,7 @@ pub mod connection_file;
 pub mod deep_link;
 pub mod error;
 pub mod ingest;
+pub mod ingest_inline;
 pub mod limits;
 pub mod request;
 pub mod toml_reader;

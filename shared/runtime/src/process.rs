@@ -10,6 +10,7 @@ pub fn replace() {
     TO_BE_REPLACED.store(true, Ordering::Relaxed);
 }
 
-pub(crate) fn is_to_be_replaced() -> bool {
+/// Whether this process ends once the event at hand is answered.
+pub fn is_to_be_replaced() -> bool {
     TO_BE_REPLACED.load(Ordering::Relaxed)
 }
