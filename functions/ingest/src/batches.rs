@@ -21,7 +21,7 @@ pub struct Batch {
 ///
 /// # Errors
 /// The index of a record that is too large for any batch, and its size in bytes.
-pub fn batches(records: &[Box<RawValue>], limit: usize) -> Result<Vec<Batch>, (usize, usize)> {
+pub fn batches(records: &[&RawValue], limit: usize) -> Result<Vec<Batch>, (usize, usize)> {
     let mut batches: Vec<Batch> = Vec::new();
     for (index, record) in records.iter().enumerate() {
         let size = record.get().len() + 1;
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_record_is_one_line_whatever_its_layout() {
-        let made = batches(&[raw("{\n  \"a\": \"x\\ny\"\r\n}"), raw("{}")], 100).unwrap();
+        let made = batches(&[&raw("{\n  \"a\": \"x\\ny\"\r\n}"), &raw("{}")], 100).unwrap();
         assert_eq!(made.len(), 1);
         assert_eq!(String::from_utf8_lossy(&made[0].body), "{   \"a\": \"x\\ny\"  }\n{}\n");
         assert_eq!(made[0].records, 2);
@@ -68,14 +68,14 @@ mod tests {
 
     #[test]
     fn a_record_over_the_limit_is_named() {
-        assert_eq!(batches(&[raw("{}"), raw("{\"a\": 12345}")], 10).unwrap_err(), (1, 13));
+        assert_eq!(batches(&[&raw("{}"), &raw("{\"a\": 12345}")], 10).unwrap_err(), (1, 13));
     }
 
     proptest! {
         #[test]
         fn every_record_is_in_one_batch_in_order(sizes in prop::collection::vec(1usize..40, 0..60).boxed()) {
             let records: Vec<_> = sizes.iter().enumerate().map(|(i, size)| raw(&format!("\"{i}{}\"", "x".repeat(*size)))).collect();
-            let made = batches(&records, 64).unwrap();
+            let made = batches(&records.iter().map(|record| &**record).collect::<Vec<_>>(), 64).unwrap();
             assert!(made.iter().all(|batch| batch.body.len() <= 64 && batch.records > 0));
             let lines: String = made.iter().map(|batch| String::from_utf8_lossy(&batch.body).into_owned()).collect();
             let expected: String = records.iter().map(|record| format!("{}\n", record.get())).collect();

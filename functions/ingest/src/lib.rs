@@ -1,31 +1,83 @@
-//! Export records into a table: streaming ingestion through an ingestion mapping.
+//! Export records: from a request, a webhook, a queue or a stream into tables.
 
 pub mod batches;
+pub mod deliver;
+pub mod destination;
+pub mod direct;
+pub mod fit;
+pub mod jq;
+pub mod message;
+pub mod outcome;
+pub mod prepare;
 pub mod records;
+pub mod rejected;
+pub mod replay;
+pub mod requests;
 pub mod table;
+pub mod transform;
 
-use batches::{BATCH_LIMIT, Batch, batches};
-use kusto_client::{
-    connection::Database,
-    ingest::{DataFormat, Ingestion},
-    request::Request as Command,
-};
-use kusto_protocol::sink::Ignored;
-use records::Records;
+use deliver::deliver;
+use destination::Destination;
+use direct::Direct;
+use futures::future::join_all;
+use message::Message;
+use outcome::{Fate, Outcome};
+use rejected::Rejection;
+use replay::Replay;
 use runtime::{
-    command::allow_verb,
+    batch::Batch,
     context::Context,
     error::{ActionError, ErrorType},
     kusto::{Kusto, Target},
+    outbound::document,
     reply::{CONTRACT_VERSION, Reply},
+    serve::Incoming,
+    settings::{Settings, SettingsError},
 };
 use serde::{Deserialize, Serialize};
-use table::{Schema, commands, is_entity_name};
+use serde_json::value::RawValue;
+use std::{sync::Arc, time::Duration};
+use table::Schema;
+use tokio::time::Instant;
 
-/// The mapping that `createTable` makes.
-const OUR_MAPPING: &str = "ingest";
+/// What is kept of the time to keep what could not be delivered, and to answer.
+const TIME_TO_END: Duration = Duration::from_millis(500);
 
-/// Records for one table.
+/// The connections, and the destinations of the settings. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ingest {
+    /// The connections.
+    pub kusto: Kusto,
+    /// Where records go that come without a table.
+    pub destinations: Arc<[Destination]>,
+}
+
+impl Ingest {
+    /// The connections of the settings, and the destinations of `INGEST_DESTINATIONS`.
+    ///
+    /// # Errors
+    /// Where they are wrong, or there are destinations and no store for what they reject.
+    pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
+        const NAME: &str = "INGEST_DESTINATIONS";
+        let kusto = Kusto::from_settings(settings)?;
+        let destinations = match document(settings, NAME)? {
+            None => Vec::new(),
+            Some(_) if settings.get("STORE_URL").is_none() => {
+                return Err(SettingsError::new(
+                    "STORE_URL",
+                    format!(
+                        "it is missing; what the destinations of {NAME} reject is kept there: set it to s3://bucket/prefix or file:///folder"
+                    ),
+                ));
+            }
+            Some(text) => destination::read(&text, kusto.client().connections())
+                .map_err(|error| SettingsError::new(NAME, error))?,
+        };
+        Ok(Self { kusto, destinations: destinations.into() })
+    }
+}
+
+/// Records for a table, or for the destinations of the settings; or rejected ones to be tried again.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
@@ -36,8 +88,8 @@ pub struct Request {
     /// The database; may be left out where the connection has exactly one.
     #[serde(alias = "db")]
     pub database: Option<String>,
-    /// The table.
-    pub table: String,
+    /// The table. Without one the records go to the destinations of the settings.
+    pub table: Option<String>,
     /// The JSON ingestion mapping of the table; may be left out with `createTable`, which makes one.
     pub mapping: Option<String>,
     /// Whether to make the table, its mapping and its streaming ingestion policy first, from `schema`.
@@ -46,161 +98,195 @@ pub struct Request {
     /// The columns, in order: `{"Timestamp": "datetime", …}`.
     pub schema: Option<Schema>,
     /// A JSON array of objects, one object, or JSON lines as text.
-    pub records: Records,
+    pub records: Option<Box<RawValue>>,
+    /// Rejected records that are to be tried again, in place of `records`.
+    pub replay: Option<Replay>,
+    /// The same key with the same request gives the first outcome.
+    pub idempotency_key: Option<String>,
 }
 
-/// What became of the records: `received = ingested + rejected`.
-#[derive(Debug, Serialize)]
+/// What became of the records.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Response {
+    /// In the table of the request.
+    Direct(direct::Response),
+    /// At each destination of the settings.
+    Destinations(Outcomes),
+}
+
+/// What became of the records at each destination.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Response {
-    /// The database.
-    pub database: String,
-    /// The table.
-    pub table: String,
-    /// Records of the request.
-    pub received: usize,
-    /// Records that are in the table.
-    pub ingested: usize,
-    /// Records that the service left out. (A request with a record that is no JSON object is refused as a whole.)
-    pub rejected: usize,
-    /// What holds when the request is sent again.
-    pub delivery: &'static str,
-    /// The ingestion requests, to find them on the service.
-    pub client_request_ids: Vec<String>,
+pub struct Outcomes {
+    /// One for each.
+    pub destinations: Vec<Outcome>,
+    /// Of a replay: objects of rejected records that were not tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untried: Option<usize>,
     /// The version of the contract.
     pub contract_version: u32,
 }
 
-impl From<Response> for Reply {
-    fn from(response: Response) -> Self {
-        Self::json(&response)
+/// What is answered: to a caller what became of the records, to a queue which messages have failed.
+#[derive(Debug)]
+pub enum Answer {
+    /// To a caller.
+    Response(Response),
+    /// To a queue or a stream.
+    Batch(Reply),
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Response(response) => Self::json(&response),
+            Answer::Batch(reply) => reply,
+        }
     }
 }
 
-/// Ingests the records of the request; they are in the table when it answers.
-pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
-    let mapping = check(&request)?;
-    let target = Target {
-        connection: request.connection.as_deref(),
-        cluster: request.cluster.as_deref(),
-        database: request.database.as_deref(),
-    };
-    let Records(records) = &request.records;
-    let batches = batches(records, BATCH_LIMIT).map_err(too_large)?;
-    let database = context.client.database(target, &context.invocation)?;
-    if let Some(schema) = request.schema.as_ref().filter(|_| request.create_table) {
-        create_table(context, &database, &request.table, mapping, schema).await?;
+/// Takes what an event brings; its records are in the tables when this answers, or what became of them is said.
+pub async fn run(context: &Context<Ingest>, incoming: Incoming<Request>) -> Result<Answer, ActionError> {
+    match incoming {
+        Incoming::Batch(batch) => of_batch(context, &batch).await.map(Answer::Batch),
+        Incoming::Body(content) => {
+            once(context, None, async |deadline| to_all(context, None, &content, deadline).await).await
+        }
+        Incoming::Request(request) => {
+            let key = request.idempotency_key.as_deref();
+            once(context, key, async |deadline| of_request(context, &request, deadline).await).await
+        }
     }
-    let mut response = Response {
-        database: database.name().to_owned(),
-        table: request.table.clone(),
-        received: records.len(),
-        ingested: 0,
-        rejected: 0,
-        delivery: "at-least-once",
-        client_request_ids: Vec::new(),
-        contract_version: CONTRACT_VERSION,
-    };
-    for batch in &batches {
-        let sent = send(context, &database, &request.table, mapping, batch).await;
-        let (client_request_id, ingested) = sent.map_err(|error| partly(error, &response))?;
-        response.client_request_ids.push(client_request_id);
-        response.ingested += ingested;
-        response.rejected += batch.records - ingested;
-    }
-    Ok(response)
 }
 
-/// The mapping to use, where the request is complete.
-fn check(request: &Request) -> Result<&str, ActionError> {
+/// Does `act`, once for all calls with the same idempotency key where there is one.
+async fn once(
+    context: &Context<Ingest>,
+    key: Option<&str>,
+    act: impl AsyncFnOnce(Instant) -> Result<Response, ActionError>,
+) -> Result<Answer, ActionError> {
+    let response = match context.idempotency_key(key)? {
+        None => act(context.invocation.deadline - TIME_TO_END).await?,
+        Some(_) => {
+            let lookup = context.client_request_id("ingest", key)?;
+            let act = async |turn: &mut runtime::once::Turn| {
+                turn.begin(&lookup).await?;
+                act(turn.deadline() - TIME_TO_END).await
+            };
+            context.once("ingest", key, act).await?
+        }
+    };
+    Ok(Answer::Response(response))
+}
+
+async fn of_request(context: &Context<Ingest>, request: &Request, deadline: Instant) -> Result<Response, ActionError> {
     let bad = |message: &str| Err(ActionError::bad_request(message));
-    for (field, name) in [("table", Some(&request.table)), ("mapping", request.mapping.as_ref())] {
-        if name.is_some_and(|name| !is_entity_name(name)) {
-            return bad(&format!("`{field}` is no name: use letters, digits, and _ - . or blanks between them"));
+    match (&request.records, &request.replay, request.table.as_deref()) {
+        (None, Some(replay), None) => {
+            let (outcome, untried) = replay::replay(context, replay, deadline).await?;
+            Ok(Response::Destinations(Outcomes {
+                destinations: vec![outcome],
+                untried: Some(untried),
+                contract_version: CONTRACT_VERSION,
+            }))
         }
-    }
-    match (request.create_table, &request.schema, &request.mapping) {
-        (true, None, _) => bad("`createTable` needs `schema`: the columns and their types"),
-        (false, Some(_), _) => bad("`schema` is only for `createTable`: set it to true, or leave the schema out"),
-        (true, Some(_), Some(_)) => bad("`createTable` makes a mapping of its own: leave `mapping` out"),
-        (true, Some(_), None) => Ok(OUR_MAPPING),
-        (false, None, Some(mapping)) => Ok(mapping),
-        (false, None, None) => {
-            bad("`mapping` is missing: name a JSON ingestion mapping of the table, or let `createTable` make one")
+        (Some(field), None, Some(table)) => {
+            let target = Target {
+                connection: request.connection.as_deref(),
+                cluster: request.cluster.as_deref(),
+                database: request.database.as_deref(),
+            };
+            let (mapping, schema) = (request.mapping.as_deref(), request.schema.as_ref());
+            let direct = Direct { target, table, mapping, create_table: request.create_table, schema };
+            direct.ingest(context, &records::content(field)?, deadline).await.map(Response::Direct)
         }
+        (Some(field), None, None) => {
+            let key = request.idempotency_key.as_deref();
+            to_all(context, key, &records::content(field)?, deadline).await
+        }
+        (None, None, _) => bad("`records` is missing: a JSON array of objects, one object, or JSON lines as text"),
+        (_, Some(_), _) => bad("`replay` stands alone: leave `records` and `table` out"),
     }
 }
 
-fn too_large((index, size): (usize, usize)) -> ActionError {
-    ActionError::new(
-        ErrorType::LimitExceeded,
-        format!(
-            "record {} has {size} bytes, more than the {BATCH_LIMIT} of one request: nothing was ingested",
-            index + 1
-        ),
-    )
+/// Delivers a call's records to every destination. What one of them does not take is kept for it, unless none has taken anything: then the
+/// call has failed and can be made again.
+async fn to_all(
+    context: &Context<Ingest>,
+    key: Option<&str>,
+    content: &[u8],
+    deadline: Instant,
+) -> Result<Response, ActionError> {
+    if context.client.destinations.is_empty() {
+        return Err(ActionError::bad_request(
+            "`table` is missing, and no destinations are configured: name a table, or set INGEST_DESTINATIONS",
+        ));
+    }
+    let message = Message::new(context.client_request_id("ingest", key)?, content);
+    let mut outcomes = deliver_to_all(context, std::slice::from_ref(&message), deadline).await;
+    let is_lost =
+        |outcome: &Outcome| outcome.error.is_some() && outcome.ingested + outcome.rejected + outcome.already_there == 0;
+    if outcomes.iter().all(is_lost)
+        && let Some(error) = outcomes.iter().flat_map(|outcome| &outcome.errors).flatten().next()
+    {
+        return Err(error.clone());
+    }
+    for outcome in &mut outcomes {
+        keep_failed(context, &message, outcome).await?;
+    }
+    Ok(Response::Destinations(Outcomes { destinations: outcomes, untried: None, contract_version: CONTRACT_VERSION }))
 }
 
-/// Makes the table, where the connection allows the commands that it takes.
-async fn create_table(
-    context: &Context<Kusto>,
-    database: &Database<'_>,
-    table: &str,
-    mapping: &str,
-    schema: &Schema,
+/// Keeps the records that have failed at a destination, with the reason.
+async fn keep_failed(
+    context: &Context<Ingest>,
+    message: &Message<'_>,
+    outcome: &mut Outcome,
 ) -> Result<(), ActionError> {
-    let commands = commands(table, mapping, schema);
-    for (verb, _) in &commands {
-        allow_verb(database.connection(), verb)?;
-    }
-    for (_, command) in &commands {
-        let request = Command::new(database, command, "ingest", context.invocation.deadline);
-        context.client.client().command(&request, &mut Ignored).await?;
-    }
+    let Some(error) = &outcome.error else { return Ok(()) };
+    let fates = outcome.fates.iter().flatten();
+    let failed = message.records.iter().zip(fates).filter(|(_, fate)| **fate == Fate::Failed);
+    let reason = format!("the destination failed: {}: {}", error.code, error.message);
+    let failed: Vec<_> =
+        failed.map(|(record, _)| Rejection { reason: reason.clone(), record: record.to_vec() }).collect();
+    let store = context.required_store("a destination")?;
+    let names = rejected::keep(store, &outcome.destination, &message.id, &failed).await;
+    let names = names.map_err(|error| {
+        let message = format!("some destinations have the records and others have not, and the store does not keep what they lack: {error}");
+        ActionError::new(ErrorType::OutcomeUnknown, message)
+    })?;
+    outcome.kept_as.extend(names);
     Ok(())
 }
 
-/// Sends one batch. Returns the client request id under which the service took it, and how many records it took.
-async fn send(
-    context: &Context<Kusto>,
-    database: &Database<'_>,
-    table: &str,
-    mapping: &str,
-    batch: &Batch,
-) -> Result<(String, usize), ActionError> {
-    let mut ingestion = Ingestion::new(database, table, DataFormat::Json, &batch.body, context.invocation.deadline);
-    ingestion.mapping = Some(mapping);
-    let ingested = context.client.client().ingest(&ingestion).await?;
-    match ingested.update_policy_failure {
-        None => {
-            let records = ingested.records.and_then(|records| usize::try_from(records).ok());
-            Ok((ingested.client_request_id, records.unwrap_or(batch.records).min(batch.records)))
-        }
-        Some(_) => Err(ActionError {
-            client_request_id: Some(ingested.client_request_id),
-            activity_id: ingested.activity_id,
-            ..ActionError::new(
-                ErrorType::OutcomeUnknown,
-                "the records were taken but the table's update policy failed: see `.show ingestion failures`",
-            )
-        }),
-    }
+async fn deliver_to_all(context: &Context<Ingest>, messages: &[Message<'_>], deadline: Instant) -> Vec<Outcome> {
+    let destinations = context.client.destinations.iter();
+    join_all(destinations.map(|destination| deliver(context, destination, messages, deadline))).await
 }
 
-/// After a first batch an error is never one to retry: the same request again would double the records that are in the table.
-fn partly(error: ActionError, response: &Response) -> ActionError {
-    if response.client_request_ids.is_empty() {
-        return error;
+/// Delivers a batch to every destination, and says which messages have failed at one of them.
+async fn of_batch(context: &Context<Ingest>, batch: &Batch) -> Result<Reply, ActionError> {
+    if context.client.destinations.is_empty() {
+        return Err(ActionError::bad_request("a batch names no table: set INGEST_DESTINATIONS"));
     }
-    let sent = response.ingested + response.rejected;
-    let message = format!(
-        "{}; of {} records the first {sent} were sent before that and {} of them are in the table (client request ids {}): \
-         look up whether the next ones are there before you send the others again",
-        error.message,
-        response.received,
-        response.ingested,
-        response.client_request_ids.join(", "),
-    );
-    let error_type = if error.error_type.retryable() { ErrorType::OutcomeUnknown } else { error.error_type };
-    ActionError { error_type, retryable: false, retry_after: None, message, ..error }
+    let messages = Message::of_batch(batch);
+    let outcomes = deliver_to_all(context, &messages, context.invocation.deadline - TIME_TO_END).await;
+    for outcome in &outcomes {
+        let Outcome { received, ingested, already_there, filtered, rejected, failed, rows, .. } = outcome;
+        let error_type = outcome.error.as_ref().map_or("none", |error| error.code.as_str());
+        tracing::info!(
+            destination = outcome.destination,
+            received,
+            ingested,
+            already_there,
+            filtered,
+            rejected,
+            failed,
+            rows,
+            error_type,
+            "delivered"
+        );
+    }
+    Ok(batch.reply(|place| outcomes.iter().any(|outcome| outcome.errors.get(place).is_some_and(Option::is_some))))
 }

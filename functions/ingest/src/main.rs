@@ -1,7 +1,8 @@
 //! Wires the ingest action to Lambda.
 
-use runtime::{action::Action, kusto::Kusto, serve::serve};
+use ingest::{Ingest, run};
+use runtime::{action::Action, serve::serve_records};
 
 fn main() -> std::process::ExitCode {
-    serve(Action::with_content("ingest", "records"), Kusto::from_settings, ingest::run)
+    serve_records(Action::with_content("ingest", "records").taking_records(), Ingest::from_settings, run)
 }

@@ -1,68 +1,112 @@
-//! The records of a request: a JSON array, or JSON lines as text.
+//! The records in what arrives: a JSON array, an object, or JSON lines.
 
-use serde::{Deserialize, Deserializer, de};
+use runtime::error::ActionError;
 use serde_json::value::RawValue;
 
-/// Records as they came, each a complete JSON object.
-#[derive(Debug)]
-pub struct Records(pub Vec<Box<RawValue>>);
-
-impl<'de> Deserialize<'de> for Records {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let records = match raw.get().as_bytes().first() {
-            Some(b'[') => serde_json::from_str(raw.get()).map_err(de::Error::custom)?,
-            Some(b'"') => {
-                let text: String = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
-                lines(&text).map_err(de::Error::custom)?
-            }
-            Some(b'{') => vec![raw],
-            _ => return Err(de::Error::custom("records must be an array, an object, or JSON lines as text")),
-        };
-        match records.iter().position(|record| !record.get().starts_with('{')) {
-            Some(index) => Err(de::Error::custom(format!("record {} is not a JSON object", index + 1))),
-            None => Ok(Self(records)),
+/// The records of `content`, each in the bytes that it came in. Nothing is left out: what is no JSON is a record that is none.
+pub fn split(content: &[u8]) -> Vec<&[u8]> {
+    let content = content.trim_ascii();
+    let whole: Result<&RawValue, _> = serde_json::from_slice(content);
+    match whole {
+        Ok(_) if content.first() == Some(&b'[') => match serde_json::from_slice::<Vec<&RawValue>>(content) {
+            Ok(records) => records.into_iter().map(|record| record.get().as_bytes()).collect(),
+            Err(_) => vec![content],
+        },
+        Ok(_) => vec![content],
+        // A damaged array has no lines that were meant as such.
+        Err(_) if content.first() == Some(&b'[') => vec![content],
+        Err(_) => {
+            content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect()
         }
     }
 }
 
-/// One record a line; blank lines are none.
-fn lines(text: &str) -> Result<Vec<Box<RawValue>>, String> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(index, line)| {
-            serde_json::from_str(line).map_err(|error| format!("line {} is not JSON: {error}", index + 1))
-        })
-        .collect()
+/// The content of the field `records` of a request: JSON, or JSON lines as text.
+///
+/// # Errors
+/// Where it is neither.
+pub fn content(field: &RawValue) -> Result<Vec<u8>, ActionError> {
+    match field.get().as_bytes().first() {
+        Some(b'[' | b'{') => Ok(field.get().as_bytes().to_vec()),
+        Some(b'"') => serde_json::from_str(field.get()).map(String::into_bytes).map_err(|_| neither()),
+        _ => Err(neither()),
+    }
+}
+
+fn neither() -> ActionError {
+    ActionError::bad_request("the request is wrong: `records` must be an array, an object, or JSON lines as text")
+}
+
+/// The JSON that a record is.
+///
+/// # Errors
+/// Why it is none. It is not repeated.
+pub fn json(record: &[u8]) -> Result<&RawValue, String> {
+    serde_json::from_slice(record).map_err(|error| match std::str::from_utf8(record) {
+        Ok(_) => format!("it is no JSON: {error}"),
+        Err(utf8) => format!("it is no UTF-8 text: byte {} cannot be", utf8.valid_up_to()),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Records;
+    use super::{content, json, split};
+    use proptest::prelude::{any, prop, proptest};
+    use serde_json::value::RawValue;
 
-    fn check(json: &str, expected: Result<&[&str], &str>) {
-        let got = serde_json::from_str::<Records>(json);
-        match (got, expected) {
-            (Ok(Records(records)), Ok(expected)) => {
-                assert_eq!(records.iter().map(|record| record.get()).collect::<Vec<_>>(), expected);
-            }
-            (Err(error), Err(expected)) => assert!(error.to_string().starts_with(expected), "{error}"),
-            (got, _) => panic!("{json}: {got:?}"),
-        }
+    #[track_caller]
+    fn check(content: &str, expected: &[&str]) {
+        let records: Vec<_> =
+            split(content.as_bytes()).into_iter().map(|record| std::str::from_utf8(record).unwrap()).collect();
+        assert_eq!(records, expected);
     }
 
     #[test]
     fn arrays_objects_and_lines_are_records() {
-        check(r#"[{"a": 1}, {"a": 18446744073709551616}]"#, Ok(&[r#"{"a": 1}"#, r#"{"a": 18446744073709551616}"#]));
-        check(r#"{"a": 1}"#, Ok(&[r#"{"a": 1}"#]));
-        check(r#""{\"a\": 1}\n\n{\"a\": 2}\r\n""#, Ok(&[r#"{"a": 1}"#, r#"{"a": 2}"#]));
-        check("[]", Ok(&[]));
+        check(r#" [{"a": 1}, {"a": 18446744073709551616}] "#, &[r#"{"a": 1}"#, r#"{"a": 18446744073709551616}"#]);
+        check("{\n  \"a\": 1\n}\n", &["{\n  \"a\": 1\n}"]);
+        check("{\"a\": 1}\n\n{\"a\": 2}\r\n", &["{\"a\": 1}", "{\"a\": 2}"]);
+        check("[]", &[]);
+        check("", &[]);
+        check("5", &["5"]);
+        check("[{}, 5]", &["{}", "5"]);
     }
 
     #[test]
-    fn what_is_no_record_is_named_by_its_place() {
-        check("[{}, 5]", Err("record 2 is not a JSON object"));
-        check(r#""{}\n{\"a\":""#, Err("line 2 is not JSON: EOF"));
-        check("7", Err("records must be an array, an object, or JSON lines as text"));
+    fn what_is_damaged_is_a_record_by_itself() {
+        check("{}\n{\"a\":\n{}", &["{}", "{\"a\":", "{}"]);
+        check("[{},\n{}", &["[{},\n{}"]);
+        assert_eq!(split(b"{}\n\xff\n{}"), [&b"{}"[..], b"\xff", b"{}"]);
+    }
+
+    #[test]
+    fn a_field_is_json_or_lines() {
+        let content =
+            |json: &str| content(&RawValue::from_string(json.to_owned()).unwrap()).map_err(|error| error.message);
+        assert_eq!(content(r#""{\"a\": 1}\n{}""#).unwrap(), b"{\"a\": 1}\n{}");
+        assert_eq!(content("[{}]").unwrap(), b"[{}]");
+        assert!(content("7").unwrap_err().contains("`records` must be an array, an object, or JSON lines"));
+    }
+
+    #[test]
+    fn what_is_no_json_is_said_without_it() {
+        for (record, expected) in [
+            (&b"{\"a\":"[..], "it is no JSON: EOF while parsing a value at line 1 column 5"),
+            (b"canary", "it is no JSON: expected value at line 1 column 1"),
+            (b"{\"a\": \"\xff\"}", "it is no UTF-8 text: byte 7 cannot be"),
+        ] {
+            assert_eq!(json(record).unwrap_err(), expected);
+        }
+        assert!(json(b"{}").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_blanks_and_line_feeds_is_left_out(content in prop::collection::vec(any::<u8>(), 0..64)) {
+            let visible = |bytes: &[u8]| bytes.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+            let of_records: usize = split(&content).into_iter().map(visible).sum();
+            let is_array = content.trim_ascii().first() == Some(&b'[');
+            assert!(is_array || of_records == visible(&content), "{content:?}");
+        }
     }
 }

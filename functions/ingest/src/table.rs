@@ -1,9 +1,20 @@
-//! The table that records go into: its declared schema, and the commands that make it. None of them destroys anything.
+//! The table that records go into: its declared schema, the commands that make it, none of which destroys anything, and a request into it.
 
 use kql::{
     name::{is_identifier, quote},
     scalar_type::ScalarType,
     string::quote as quote_text,
+};
+use kusto_client::{
+    connection::Database,
+    ingest::{DataFormat, Ingested, Ingestion},
+    request::Request,
+};
+use kusto_protocol::sink::Ignored;
+use runtime::{
+    command::allow_verb,
+    error::{ActionError, ErrorType},
+    kusto::Kusto,
 };
 use serde::{
     Deserialize, Deserializer,
@@ -11,6 +22,7 @@ use serde::{
 };
 use serde_json::json;
 use std::{collections::HashSet, fmt};
+use tokio::time::Instant;
 
 /// The columns of a table, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,24 +46,36 @@ impl<'de> Visitor<'de> for Columns {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Schema, A::Error> {
         let mut columns: Vec<(String, ScalarType)> = Vec::new();
-        let mut names = HashSet::new();
         while let Some((name, type_name)) = map.next_entry::<String, String>()? {
             let scalar_type = ScalarType::from_name(&type_name).ok_or_else(|| {
                 de::Error::custom(format!(
                     "column `{name}` has the unknown type {type_name:?}: use one of Kusto's, such as string"
                 ))
             })?;
-            if path(&name).is_none() {
-                return Err(de::Error::custom(format!(
-                    "column `{name}` has a name that no ingestion mapping can hold: leave out the backslash, or one kind of its quotes"
-                )));
-            }
-            if !names.insert(name.clone()) {
-                return Err(de::Error::custom(format!("column `{name}` is declared twice")));
-            }
             columns.push((name, scalar_type));
         }
-        if columns.is_empty() { Err(de::Error::custom("a table needs a column")) } else { Ok(Schema(columns)) }
+        Schema::new(columns).map_err(de::Error::custom)
+    }
+}
+
+impl Schema {
+    /// The columns, in order.
+    ///
+    /// # Errors
+    /// Where there is none, one is there twice, or no ingestion mapping can name it.
+    pub fn new(columns: Vec<(String, ScalarType)>) -> Result<Self, String> {
+        let mut names = HashSet::new();
+        for (name, _) in &columns {
+            if path(name).is_none() {
+                return Err(format!(
+                    "column `{name}` has a name that no ingestion mapping can hold: leave out the backslash, or one kind of its quotes"
+                ));
+            }
+            if !names.insert(name) {
+                return Err(format!("column `{name}` is declared twice"));
+            }
+        }
+        if columns.is_empty() { Err("a table needs a column".to_owned()) } else { Ok(Self(columns)) }
     }
 }
 
@@ -64,10 +88,63 @@ pub fn is_entity_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 1024 && name.trim() == name && name.chars().all(allowed) && !dots
 }
 
-/// The commands that make `table` with these columns ready for streaming ingestion through `mapping`, with the verb of each.
+/// The verbs of the commands that make a table.
+pub const VERBS: [&str; 3] = ["create-merge", "create-or-alter", "alter"];
+
+/// Makes `table` ready for streaming ingestion through `mapping`, where the connection allows the commands that it takes.
+///
+/// # Errors
+/// Where it does not, or the service refuses.
+pub async fn create(
+    kusto: &Kusto,
+    database: &Database<'_>,
+    table: &str,
+    mapping: &str,
+    schema: &Schema,
+    deadline: Instant,
+) -> Result<(), ActionError> {
+    for verb in VERBS {
+        allow_verb(database.connection(), verb)?;
+    }
+    for command in commands(table, mapping, schema) {
+        let request = Request::new(database, &command, "ingest", deadline);
+        kusto.client().command(&request, &mut Ignored).await?;
+    }
+    Ok(())
+}
+
+/// Streams JSON lines into `table` through `mapping`.
+///
+/// # Errors
+/// Where the service did not say that it took them: `OutcomeUnknown` where it may have.
+pub async fn stream(
+    kusto: &Kusto,
+    database: &Database<'_>,
+    table: &str,
+    mapping: &str,
+    lines: &[u8],
+    deadline: Instant,
+) -> Result<Ingested, ActionError> {
+    let mut ingestion = Ingestion::new(database, table, DataFormat::Json, lines, deadline);
+    ingestion.mapping = Some(mapping);
+    let ingested = kusto.client().ingest(&ingestion).await?;
+    match ingested.update_policy_failure {
+        None => Ok(ingested),
+        Some(_) => Err(ActionError {
+            client_request_id: Some(ingested.client_request_id),
+            activity_id: ingested.activity_id,
+            ..ActionError::new(
+                ErrorType::OutcomeUnknown,
+                "the records were taken but the table's update policy failed: see `.show ingestion failures`",
+            )
+        }),
+    }
+}
+
+/// The commands that make `table` with these columns ready for streaming ingestion through `mapping`.
 ///
 /// A table that is there keeps its columns and gets those that are missing. The mapping is replaced: it is named for us.
-pub fn commands(table: &str, mapping: &str, Schema(columns): &Schema) -> [(&'static str, String); 3] {
+pub fn commands(table: &str, mapping: &str, Schema(columns): &Schema) -> [String; 3] {
     let declared: Vec<String> =
         columns.iter().map(|(name, scalar_type)| format!("{}:{scalar_type}", quote(name))).collect();
     let paths: Vec<_> = columns
@@ -77,9 +154,9 @@ pub fn commands(table: &str, mapping: &str, Schema(columns): &Schema) -> [(&'sta
     let paths = quote_text(&serde_json::Value::from(paths).to_string());
     let (table, mapping) = (quote(table), quote_text(mapping));
     [
-        ("create-merge", format!(".create-merge table {table} ({})", declared.join(", "))),
-        ("create-or-alter", format!(".create-or-alter table {table} ingestion json mapping {mapping} {paths}")),
-        ("alter", format!(".alter table {table} policy streamingingestion enable")),
+        format!(".create-merge table {table} ({})", declared.join(", ")),
+        format!(".create-or-alter table {table} ingestion json mapping {mapping} {paths}"),
+        format!(".alter table {table} policy streamingingestion enable"),
     ]
 }
 
@@ -106,7 +183,7 @@ mod tests {
     #[test]
     fn the_commands_declare_quote_and_destroy_nothing() {
         let schema = schema(r#"{"Timestamp": "datetime", "it's": "real", "5\"": "int"}"#).unwrap();
-        let commands = commands("Samples", "ingest", &schema).map(|(_, command)| command);
+        let commands = commands("Samples", "ingest", &schema);
         assert_eq!(
             commands,
             [

@@ -4,7 +4,7 @@ use crate::{
     connection::{Connection, Connections, Permissions},
     limits::Limits,
     pace::Rate,
-    toml_reader::{Reader, Table, expected},
+    toml_reader::{FileError, NOT_PLAIN, Table, expected, is_plain, read_tables, required_name},
     workspace,
 };
 use auth::{
@@ -17,7 +17,6 @@ use auth::{
 };
 use kql::command::command_verb;
 use std::fmt;
-use toml::de::{DeTable, DeValue};
 
 /// The keys of a connection.
 const KEYS: &[&str] = &[
@@ -39,45 +38,6 @@ const KINDS: &[&str] = &["aws-federated", "client-secret", "managed-identity", "
 /// The keys of the limits of a data lake; the first three are those of every connection.
 const LAKE_LIMITS: [&str; 5] = ["rows", "bytes", "seconds", "queries_per_minute", "queries_at_once"];
 
-/// One mistake in the connection file. It names the key, never the value: that may be a secret in the wrong place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The line, from 1.
-    pub line: usize,
-    /// The key, such as `credential.secret`; empty where the text is no TOML.
-    pub key: String,
-    /// What is wrong, and what to do.
-    pub problem: String,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.key.as_str() {
-            "" => write!(f, "line {}: {}", self.line, self.problem),
-            key => write!(f, "line {}: `{key}` {}", self.line, self.problem),
-        }
-    }
-}
-
-/// Every mistake in the connection file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the connection file has {}", list(.mistakes))]
-pub struct ConnectionFileError {
-    /// The mistakes, by line.
-    pub mistakes: Vec<Mistake>,
-}
-
-/// One mistake behind the colon, several on a line each.
-fn list(mistakes: &[Mistake]) -> String {
-    match mistakes {
-        [one] => format!("one mistake to correct: {one}"),
-        several => {
-            let lines: String = several.iter().map(|mistake| format!("\n{mistake}")).collect();
-            format!("{} mistakes to correct:{lines}", several.len())
-        }
-    }
-}
-
 impl Connections {
     /// The one connection `default` that separate settings make: to one database of one cluster, with the defaults of the file.
     ///
@@ -94,53 +54,17 @@ impl Connections {
     ///
     /// # Errors
     /// All its mistakes, each with line and key.
-    pub fn from_toml(text: &str, lookup: Lookup<'_>) -> Result<Self, ConnectionFileError> {
-        let (document, syntax) = DeTable::parse_recoverable(text);
-        let reader = Reader::new(text);
-        for error in &syntax {
-            reader.mistake(&error.span().unwrap_or(0..0), "", format!("is not TOML: {}", error.message()));
-        }
-        // After a syntax error the rest would only repeat it.
+    pub fn from_toml(text: &str, lookup: Lookup<'_>) -> Result<Self, FileError> {
+        let mut names = Vec::new();
         let connections =
-            if syntax.is_empty() { read_document(&reader, document.get_ref(), lookup) } else { Vec::new() };
-        match reader.into_mistakes() {
-            mistakes if mistakes.is_empty() => Ok(Self::several(connections)),
-            mistakes => Err(ConnectionFileError { mistakes }),
-        }
+            read_tables("connection file", "connection", text, |table| read_connection(table, &mut names, lookup));
+        connections.map(Self::several)
     }
 }
 
-fn read_document<'t>(reader: &Reader<'t>, document: &DeTable<'t>, lookup: Lookup<'_>) -> Vec<Connection> {
-    for key in document.keys().filter(|key| key.get_ref() != "connection") {
-        reader.mistake(&key.span(), key.get_ref(), "is not known; a file holds [[connection]] tables only");
-    }
-    let tables =
-        document.get("connection").filter(|tables| tables.get_ref().as_array().is_none_or(|all| !all.is_empty()));
-    let Some(tables) = tables else {
-        reader.mistake(&(0..0), "connection", "is missing; a file holds one [[connection]] table or more");
-        return Vec::new();
-    };
-    let DeValue::Array(array) = tables.get_ref() else {
-        reader.mistake(&tables.span(), "connection", "must be written [[connection]]");
-        return Vec::new();
-    };
-    let mut names = Vec::new();
-    let tables = array.iter().filter_map(|value| reader.table(value, "connection", ""));
-    tables.filter_map(|table| read_connection(&table, &mut names, lookup)).collect()
-}
-
-fn read_connection<'r>(table: &Table<'r, '_>, names: &mut Vec<&'r str>, lookup: Lookup<'_>) -> Option<Connection> {
+fn read_connection(table: &Table<'_, '_>, names: &mut Vec<String>, lookup: Lookup<'_>) -> Option<Connection> {
     table.only(KEYS);
-    let name = table.required_text("name");
-    if let Some(name) = name {
-        if names.contains(&name) {
-            table.mistake("name", "is the name of another connection too");
-        }
-        if !is_plain(name) {
-            table.mistake("name", NOT_PLAIN);
-        }
-        names.push(name);
-    }
+    let name = required_name(table, names);
     let cluster = read_with(table, "cluster", ClusterUrl::parse);
     let kind = cluster.as_ref().map_or(ClusterKind::Kusto, ClusterUrl::kind);
     let permissions = read_permissions(table, kind);
@@ -183,14 +107,6 @@ fn read_permissions(table: &Table<'_, '_>, kind: ClusterKind) -> Permissions {
     permissions.external_data = table.flag("allow_external_data").unwrap_or_default();
     permissions.cross_cluster = table.flag("allow_cross_cluster").unwrap_or_default();
     permissions
-}
-
-/// What a name that no request can mean is told.
-const NOT_PLAIN: &str = "must not begin or end with a blank, or hold control characters";
-
-/// Whether a request can name it: blanks around a name in a request are taken off.
-fn is_plain(name: &str) -> bool {
-    name.trim() == name && !name.contains(char::is_control)
 }
 
 /// Names of a list that may be `*` for all of them, and then nothing else: beside it the others look like a restriction and are none.
@@ -353,7 +269,7 @@ mod tests {
         let lookup = |name: &str| (name == "SECRET").then(|| "s3cret-canary".to_owned());
         Connections::from_toml(text, &lookup).map_err(|error| {
             assert!(!error.to_string().contains("canary"), "{error}");
-            error.mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n")
+            error.mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         })
     }
 

@@ -11,9 +11,11 @@ pub mod connection_file;
 pub mod deep_link;
 pub mod error;
 pub mod ingest;
+pub mod ingest_inline;
 pub mod limits;
 pub mod pace;
 pub mod request;
+pub mod toml_reader;
 
 mod body;
 mod call;
@@ -23,5 +25,4 @@ mod retry;
 mod row_limit;
 mod scrub;
 mod server_timeout;
-mod toml_reader;
 mod workspace;

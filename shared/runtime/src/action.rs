@@ -16,12 +16,14 @@ pub struct Action {
     pub(crate) content: Option<&'static str>,
     /// Whether HTTP callers GET what the path names, in place of posting a request.
     pub(crate) is_fetched: bool,
+    /// Whether it takes what queues and streams send, and bodies that are records and no request; those may be compressed.
+    pub(crate) takes_records: bool,
 }
 
 impl Action {
     /// An action whose requests are a query and what goes with it: at most 256 KiB.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, request_limit: REQUEST_LIMIT, content: None, is_fetched: false }
+        Self { name, request_limit: REQUEST_LIMIT, content: None, is_fetched: false, takes_records: false }
     }
 
     /// An action whose HTTP callers GET what the last part of the path names; it is the field `id` of the request.
@@ -31,7 +33,14 @@ impl Action {
 
     /// An action whose requests carry data in the field `content`: at most 6 MB.
     pub const fn with_content(name: &'static str, content: &'static str) -> Self {
-        Self { name, request_limit: CONTENT_LIMIT, content: Some(content), is_fetched: false }
+        Self { request_limit: CONTENT_LIMIT, content: Some(content), ..Self::new(name) }
+    }
+
+    /// The same, which takes batches of SQS and Kinesis too, and over HTTP, where the path ends in `/records`, a body that is the records.
+    /// See [`serve_records`](crate::serve::serve_records).
+    #[must_use]
+    pub const fn taking_records(self) -> Self {
+        Self { takes_records: true, ..self }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The connections that the settings configure: a connection file, or the variables of a single one.
 
 use crate::{
-    outbound::read,
+    outbound::document,
     settings::{Settings, SettingsError},
 };
 use auth::{
@@ -26,7 +26,7 @@ pub(crate) fn connections(settings: &Settings) -> Result<Connections, SettingsEr
             "KUSTO_CONNECTIONS",
             "KUSTO_CLUSTER is set as well; set one of them: the file for several connections, the other for a single one",
         )),
-        (Some(file), None) => connection_file(file, settings),
+        (Some(_), None) => connection_file(settings),
         (None, Some(cluster)) => single_connection(cluster, settings),
         (None, None) => Err(SettingsError::new(
             "KUSTO_CLUSTER",
@@ -36,14 +36,8 @@ pub(crate) fn connections(settings: &Settings) -> Result<Connections, SettingsEr
     }
 }
 
-/// The connections of `file`: the path of a connection file, or the file itself.
-fn connection_file(file: &str, settings: &Settings) -> Result<Connections, SettingsError> {
-    let text = if file.contains(['\n', '[']) {
-        file.to_owned()
-    } else {
-        String::from_utf8(read("KUSTO_CONNECTIONS", file)?)
-            .map_err(|_| SettingsError::new("KUSTO_CONNECTIONS", format!("{file} is not UTF-8 text")))?
-    };
+fn connection_file(settings: &Settings) -> Result<Connections, SettingsError> {
+    let text = document(settings, "KUSTO_CONNECTIONS")?.unwrap_or_default();
     let lookup = |name: &str| settings.get(name).map(str::to_owned);
     Connections::from_toml(&text, &lookup).map_err(|error| SettingsError::new("KUSTO_CONNECTIONS", error))
 }

@@ -30,6 +30,8 @@ pub(crate) enum Event {
     OtherHttp,
     /// An EventBridge rule event: it carries no request.
     Rule,
+    /// Messages of a queue or a stream.
+    Records(Box<RawValue>),
     /// The request itself.
     Direct(Box<RawValue>),
 }
@@ -41,6 +43,8 @@ struct Keys {
     request_context: Option<IgnoredAny>,
     #[serde(rename = "detail-type")]
     detail_type: Option<IgnoredAny>,
+    #[serde(rename = "Records")]
+    records: Option<IgnoredAny>,
 }
 
 impl Payload {
@@ -50,13 +54,14 @@ impl Payload {
         only_an_object(json.get())?;
         let keys: Keys = serde_json::from_str(json.get())
             .map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))?;
-        Ok(match (keys.request_context, keys.detail_type) {
-            (Some(_), _) => match serde_json::from_str::<ApiGatewayV2httpRequest>(json.get()) {
+        Ok(match (keys.request_context, keys.detail_type, keys.records) {
+            (Some(_), ..) => match serde_json::from_str::<ApiGatewayV2httpRequest>(json.get()) {
                 Ok(event) if event.version.as_deref() == Some("2.0") => Event::Http(Box::new(event)),
                 _ => Event::OtherHttp,
             },
-            (None, Some(_)) => Event::Rule,
-            (None, None) => Event::Direct(json),
+            (None, Some(_), _) => Event::Rule,
+            (None, None, Some(_)) => Event::Records(json),
+            (None, None, None) => Event::Direct(json),
         })
     }
 }
@@ -112,6 +117,7 @@ mod tests {
             (r#"{"query": "T"}"#.to_owned(), "direct"),
             (r#"{"requestContext": null, "query": "T"}"#.to_owned(), "direct"),
             (r#"{"detail-type": "Scheduled Event", "detail": {}}"#.to_owned(), "rule"),
+            (r#"{"Records": [{"eventSource": "aws:sqs"}]}"#.to_owned(), "records"),
             (format!(r#"{{"version": "2.0", {http}}}"#), "http"),
             (format!(r#"{{"version": "2.0", {http}, "detail-type": "x"}}"#), "http"),
             // API Gateway REST APIs, load balancers, WebSocket APIs, and what is nothing at all.
@@ -128,6 +134,7 @@ mod tests {
             let kind = match event(&json).unwrap() {
                 Event::Direct(_) => "direct",
                 Event::Rule => "rule",
+                Event::Records(_) => "records",
                 Event::Http(_) => "http",
                 Event::OtherHttp => "other http",
             };

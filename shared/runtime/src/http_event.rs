@@ -1,6 +1,7 @@
 //! An HTTP call: who sends it, by the word of what stands in front, and the request in its body.
 
 use crate::{
+    action::Action,
     caller_token,
     error::{ActionError, ErrorType},
     invocation::Caller,
@@ -8,7 +9,12 @@ use crate::{
 };
 use auth::caller_token::CallerToken;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use flate2::read::MultiGzDecoder;
 use lambda_http::{aws_lambda_events::apigw::ApiGatewayV2httpRequest as HttpEvent, http::HeaderName};
+use std::io::Read;
+
+/// The last part of the path of a call whose body is records and no request, as webhooks send them.
+const RECORDS: &str = "records";
 
 /// The claims that name a caller: the subject, the object id, and the application id in tokens of version 1 and 2.
 const CLAIMS: [&str; 4] = ["sub", "oid", "appid", "azp"];
@@ -75,69 +81,113 @@ pub(crate) fn odd_key() -> ActionError {
     ActionError::bad_request("the header Idempotency-Key must be visible ASCII characters")
 }
 
+/// Whether the body of the call is records and no request, by its path.
+pub(crate) fn is_records(event: &HttpEvent, action: &Action) -> bool {
+    action.takes_records && last_part(event) == RECORDS
+}
+
+fn last_part(event: &HttpEvent) -> &str {
+    let path = event.raw_path.as_deref().unwrap_or_default().trim_end_matches('/');
+    path.rsplit('/').next().unwrap_or_default()
+}
+
 /// The request in the path of an HTTP call: its last part is the `id`.
 pub(crate) fn path(event: &HttpEvent) -> Result<String, ActionError> {
     let method = &event.request_context.http.method;
     if method != "GET" {
         return Err(ActionError::bad_request(format!("{method} is not supported: fetch a result with GET")));
     }
-    let path = event.raw_path.as_deref().unwrap_or_default().trim_end_matches('/');
-    let id = path.rsplit('/').next().unwrap_or_default();
-    Ok(serde_json::json!({"id": id}).to_string())
+    Ok(serde_json::json!({"id": last_part(event)}).to_string())
 }
 
 /// The request in the body of an HTTP call.
-pub(crate) fn body(event: HttpEvent) -> Result<String, ActionError> {
+pub(crate) fn body(event: HttpEvent, action: &Action) -> Result<String, ActionError> {
+    let body = String::from_utf8(content(event, action)?).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        ActionError::bad_request(format!("the body is not UTF-8 text: byte {place} cannot be"))
+    })?;
+    if body.trim().is_empty() {
+        return Err(ActionError::bad_request("the body is empty: send the request as a JSON object"));
+    }
+    Ok(body)
+}
+
+/// The bytes of the body of an HTTP call, decompressed.
+pub(crate) fn content(event: HttpEvent, action: &Action) -> Result<Vec<u8>, ActionError> {
     let method = &event.request_context.http.method;
     if method != "POST" {
         return Err(ActionError::bad_request(format!("{method} is not supported: send the request with POST")));
     }
-    only_plain_json(&event)?;
+    only_json(&event, is_records(&event, action))?;
+    let is_compressed = is_compressed(&event, action)?;
     let body = event.body.unwrap_or_default();
-    let text = if event.is_base64_encoded { decoded(&body)? } else { body };
-    if text.trim().is_empty() {
-        return Err(ActionError::bad_request("the body is empty: send the request as a JSON object"));
-    }
-    Ok(text)
+    let bytes = if event.is_base64_encoded { decoded(&body)? } else { body.into_bytes() };
+    if is_compressed { decompressed(&bytes, action) } else { Ok(bytes) }
 }
 
-/// A web page cannot make a browser send this media type to another site unasked, so that none can use a function on this machine.
-fn only_plain_json(event: &HttpEvent) -> Result<(), ActionError> {
-    let header = |name: &'static str| {
-        let value = event.headers.get(HeaderName::from_static(name));
-        value.map(|value| value.to_str().unwrap_or_default().trim().to_ascii_lowercase())
-    };
-    let content_type = header("content-type").unwrap_or_default();
+fn header(event: &HttpEvent, name: &'static str) -> Option<String> {
+    let value = event.headers.get(HeaderName::from_static(name));
+    value.map(|value| value.to_str().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// A web page cannot make a browser send these media types to another site unasked, so that none can use a function on this machine.
+fn only_json(event: &HttpEvent, lines: bool) -> Result<(), ActionError> {
+    let content_type = header(event, "content-type").unwrap_or_default();
     let (media_type, parameters) = content_type.split_once(';').unwrap_or((&content_type, ""));
     let charset = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("charset="));
-    if media_type.trim() != "application/json"
-        || !matches!(charset.map(|charset| charset.trim_matches('"')), None | Some("utf-8"))
-    {
+    let is_json = match media_type.trim() {
+        "application/json" => true,
+        // JSON lines have several names and no registered one.
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines" => lines,
+        _ => false,
+    };
+    if !is_json || !matches!(charset.map(|charset| charset.trim_matches('"')), None | Some("utf-8")) {
         return Err(ActionError::bad_request(
             "the body must be JSON in UTF-8: send it with content-type: application/json",
         ));
     }
-    match header("content-encoding").as_deref() {
-        None | Some("" | "identity") => Ok(()),
+    Ok(())
+}
+
+fn is_compressed(event: &HttpEvent, action: &Action) -> Result<bool, ActionError> {
+    match header(event, "content-encoding").as_deref() {
+        None | Some("" | "identity") => Ok(false),
+        Some("gzip") if action.takes_records => Ok(true),
+        Some(_) if action.takes_records => {
+            Err(ActionError::bad_request("the body has an encoding that is not known: send it as it is, or with gzip"))
+        }
         Some(_) => Err(ActionError::bad_request("the body is encoded: send it as it is, without content-encoding")),
     }
 }
 
-fn decoded(base64: &str) -> Result<String, ActionError> {
-    let bytes = BASE64_STANDARD
-        .decode(base64)
-        .map_err(|_| ActionError::bad_request("the body is not the base64 that it is said to be"))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        ActionError::bad_request(format!("the body is not UTF-8 text: byte {place} cannot be"))
-    })
+fn decoded(base64: &str) -> Result<Vec<u8>, ActionError> {
+    let no_base64 = |_| ActionError::bad_request("the body is not the base64 that it is said to be");
+    BASE64_STANDARD.decode(base64).map_err(no_base64)
+}
+
+/// What `gzip` holds, of which no more is made than the action takes.
+fn decompressed(gzip: &[u8], action: &Action) -> Result<Vec<u8>, ActionError> {
+    let limit = action.request_limit;
+    let mut bytes = Vec::new();
+    let read = MultiGzDecoder::new(gzip).take(limit as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|_| ActionError::bad_request("the body is not the gzip that it is said to be"))?;
+    match bytes.len() > limit {
+        true => Err(ActionError::new(
+            ErrorType::LimitExceeded,
+            format!("the body has more than {limit} bytes when it is decompressed; send less in one request"),
+        )),
+        false => Ok(bytes),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HttpEvent, body, caller, caller_token};
-    use crate::{error::ActionError, invocation::Caller, settings::HttpAuthorizer};
+    use super::{HttpEvent, body, caller, caller_token, content};
+    use crate::{action::Action, error::ActionError, invocation::Caller, settings::HttpAuthorizer};
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    use flate2::{Compression, write::GzEncoder};
     use serde_json::{Value, json};
+    use std::io::Write;
 
     fn event(change: impl FnOnce(&mut Value)) -> HttpEvent {
         let mut event = json!({
@@ -207,7 +257,7 @@ mod tests {
 
     #[track_caller]
     fn reads(change: impl FnOnce(&mut Value), expected: Result<&str, &str>) {
-        let read = body(event(change));
+        let read = body(event(change), &Action::new("query"));
         match (read, expected) {
             (Ok(text), Ok(expected)) => assert_eq!(text, expected),
             (Err(ActionError { message, .. }), Err(expected)) => assert_eq!(message, expected),
@@ -253,6 +303,54 @@ mod tests {
         for empty in [json!(" \n"), json!(""), json!(null)] {
             reads(|event| event["body"] = empty, Err("the body is empty: send the request as a JSON object"));
         }
+    }
+
+    /// What an action that takes records makes of a body with these headers.
+    fn records(path: &str, headers: Value, body: &[u8]) -> Result<Vec<u8>, String> {
+        let event = event(|event| {
+            event["rawPath"] = json!(path);
+            event["headers"] = headers;
+            event["body"] = json!(BASE64_STANDARD.encode(body));
+            event["isBase64Encoded"] = json!(true);
+        });
+        let action = Action::with_content("ingest", "records").taking_records();
+        content(event, &action).map_err(|error| error.to_string())
+    }
+
+    fn gzip(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn records_may_be_lines_and_compressed() {
+        let lines = json!({"content-type": "application/x-ndjson"});
+        let compressed = json!({"content-type": "application/json", "content-encoding": "GZIP"});
+        assert_eq!(records("/prod/records/", lines.clone(), b"{}\n\xff").unwrap(), b"{}\n\xff");
+        assert!(records("/prod/ingest", lines, b"{}").unwrap_err().contains("must be JSON"));
+        assert_eq!(records("/records", compressed.clone(), &gzip(b"[{}]")).unwrap(), b"[{}]");
+        assert_eq!(records("/ingest", compressed.clone(), &[gzip(b"{"), gzip(b"}")].concat()).unwrap(), b"{}");
+        for broken in [&b"[{}]"[..], &gzip(b"[{}]")[..12], b""] {
+            let error = records("/records", compressed.clone(), broken).unwrap_err();
+            assert_eq!(error, "BadRequest: the body is not the gzip that it is said to be");
+        }
+        let deflate = json!({"content-type": "application/json", "content-encoding": "deflate"});
+        assert!(records("/records", deflate, b"x").unwrap_err().contains("has an encoding that is not known"));
+    }
+
+    #[test]
+    fn a_bomb_is_not_unpacked() {
+        let compressed = json!({"content-type": "application/json", "content-encoding": "gzip"});
+        let fits = vec![b' '; 6 << 20];
+        assert_eq!(records("/records", compressed.clone(), &gzip(&fits)).unwrap().len(), 6 << 20);
+        let bomb = gzip(&vec![b' '; 30 << 20]);
+        assert!(bomb.len() < 200_000);
+        let error = records("/records", compressed, &bomb).unwrap_err();
+        assert_eq!(
+            error,
+            "LimitExceeded: the body has more than 6291456 bytes when it is decompressed; send less in one request"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A function is a plain `run` and a `main` that calls [`serve::serve`]. Only this crate knows Lambda and the environment.
 
 pub mod action;
+pub mod batch;
 mod caller_token;
 mod claim_check;
 pub mod command;
@@ -19,6 +20,7 @@ pub mod metadata;
 pub mod once;
 pub mod operation;
 pub mod outbound;
+pub mod process;
 pub mod reply;
 pub mod request;
 mod request_error;

@@ -1,4 +1,4 @@
-//! The HTTP client of the settings.
+//! What the settings name outside of themselves: the HTTP client's surroundings, and files.
 
 use crate::settings::{Settings, SettingsError};
 use auth::http::{HttpClient, HttpSettings, HttpSetupError};
@@ -28,4 +28,18 @@ pub fn http_client(settings: &Settings) -> Result<HttpClient, SettingsError> {
 /// Where it cannot be read.
 pub fn read(setting: &str, path: &str) -> Result<Vec<u8>, SettingsError> {
     std::fs::read(path).map_err(|error| SettingsError::new(setting, format!("{path} cannot be read: {error}")))
+}
+
+/// The text of the setting `name`, which is the path of a TOML file or the file itself; none where it is not set.
+///
+/// # Errors
+/// Where the file cannot be read, or is no UTF-8 text.
+pub fn document(settings: &Settings, name: &str) -> Result<Option<String>, SettingsError> {
+    match settings.get(name) {
+        None => Ok(None),
+        Some(text) if text.contains(['\n', '[']) => Ok(Some(text.to_owned())),
+        Some(path) => String::from_utf8(read(name, path)?)
+            .map(Some)
+            .map_err(|_| SettingsError::new(name, format!("{path} is not UTF-8 text"))),
+    }
 }

@@ -2,19 +2,20 @@
 
 use crate::{
     action::Action,
+    batch::Batch,
     caller_token, claim_check,
     context::Context,
     error::{ActionError, ErrorType},
     event::{self, Event, Payload},
     http_event,
     invocation::{Caller, Channel, Invocation, margin, remaining},
-    log,
+    log, process,
     reply::{Outgoing, Reply},
     settings::{Settings, SettingsError},
     stored,
 };
 use futures::FutureExt;
-use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn};
+use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn, tower::util::MapResultLayer};
 use serde::de::DeserializeOwned;
 use std::{
     panic::AssertUnwindSafe,
@@ -38,6 +39,34 @@ where
     Q: DeserializeOwned,
     A: Into<Reply>,
 {
+    serve_records(action, start, async move |context: &Context<C>, incoming| match incoming {
+        Incoming::Request(request) => run(context, request).await,
+        Incoming::Batch(_) | Incoming::Body(_) => Err(ActionError::internal()),
+    })
+}
+
+/// What an event brings to an action that takes records.
+#[derive(Debug)]
+pub enum Incoming<Q> {
+    /// A request.
+    Request(Q),
+    /// Messages of a queue or a stream; what is replied says which of them have failed.
+    Batch(Batch),
+    /// The body of an HTTP call, which is records.
+    Body(Vec<u8>),
+}
+
+/// As [`serve`], for an action that is [`Action::taking_records`].
+pub fn serve_records<C, Q, A>(
+    action: impl Into<Action>,
+    start: impl FnOnce(&Settings) -> Result<C, SettingsError>,
+    run: impl AsyncFn(&Context<C>, Incoming<Q>) -> Result<A, ActionError>,
+) -> ExitCode
+where
+    C: Clone,
+    Q: DeserializeOwned,
+    A: Into<Reply>,
+{
     let action = action.into();
     let settings = Settings::from_variables(std::env::vars());
     log::start(settings.as_ref().map_or(tracing::Level::INFO, |settings| settings.log_level));
@@ -54,6 +83,10 @@ where
     })
 }
 
+/// Why the function ends after an answer.
+const REPLACED: &str =
+    "the function ends, so that Lambda replaces a process in which something runs on that cannot be stopped";
+
 /// A function after its cold start.
 struct Function<C, R> {
     action: Action,
@@ -68,7 +101,7 @@ where
     C: Clone,
     Q: DeserializeOwned,
     A: Into<Reply>,
-    R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
+    R: AsyncFn(&Context<C>, Incoming<Q>) -> Result<A, ActionError>,
 {
     let service = service_fn(async |event: LambdaEvent<Payload>| {
         let span = tracing::info_span!(
@@ -78,8 +111,16 @@ where
         );
         answer(function, event).instrument(span).await.map_err(Failure)
     });
-    match lambda_runtime::Runtime::new(service).run().await {
+    let service = lambda_runtime::Runtime::new(service).layer(MapResultLayer::new(|answered| {
+        // An error of the service ends the loop; by then the reply is with Lambda.
+        if process::is_to_be_replaced() { Err(REPLACED.into()) } else { answered }
+    }));
+    match service.run().await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(_) if process::is_to_be_replaced() => {
+            tracing::warn!("{REPLACED}");
+            ExitCode::FAILURE
+        }
         Err(_) => {
             // Its words are not written: they may be those of a caller. Known causes are a client context that is no JSON object of
             // texts, which Lambda passes on unread, and a runtime API that is gone.
@@ -110,16 +151,15 @@ where
     C: Clone,
     Q: DeserializeOwned,
     A: Into<Reply>,
-    R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
+    R: AsyncFn(&Context<C>, Incoming<Q>) -> Result<A, ActionError>,
 {
     let begun = Instant::now();
     let (mut over_http, mut error_type) = (false, "none");
     let answering = async {
         let event = payload.event()?;
         over_http = event.is_http();
-        let (invocation, json) = receive(event, function.action, &function.settings, &context)?;
-        let request = event::request(&json, &function.action)?;
-        within_deadline(function, invocation, request).await
+        let (invocation, incoming) = receive(event, &function.action, &function.settings, &context)?;
+        within_deadline(function, invocation, incoming).await
     };
     let outcome = match AssertUnwindSafe(answering).catch_unwind().await {
         Ok(outcome) => outcome,
@@ -140,17 +180,17 @@ where
 async fn within_deadline<C, Q, A, R>(
     function: &Function<C, R>,
     invocation: Invocation,
-    request: Q,
+    incoming: Incoming<Q>,
 ) -> Result<Outgoing, ActionError>
 where
     C: Clone,
     A: Into<Reply>,
-    R: AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
+    R: AsyncFn(&Context<C>, Incoming<Q>) -> Result<A, ActionError>,
 {
     let deadline = invocation.deadline;
     let context = Context { client: function.client.clone(), store: function.store.clone(), invocation };
     // Boxed here, an action's futures within futures stay below the depth to which rustc looks when it computes a layout.
-    let run = Box::pin((function.run)(&context, request));
+    let run = Box::pin((function.run)(&context, incoming));
     let run = async { claim_check::outgoing(run.await?.into(), &context).await };
     match tokio::time::timeout_at(deadline, run).await {
         Ok(outcome) => outcome,
@@ -161,13 +201,13 @@ where
     }
 }
 
-/// What an event says of the call, and the JSON of its request.
-fn receive(
+/// What an event says of the call, and what it brings.
+fn receive<Q: DeserializeOwned>(
     event: Event,
-    action: Action,
+    action: &Action,
     settings: &Settings,
     context: &lambda_runtime::Context,
-) -> Result<(Invocation, String), ActionError> {
+) -> Result<(Invocation, Incoming<Q>), ActionError> {
     let remaining = remaining(context.deadline(), SystemTime::now());
     let mut invocation = Invocation {
         request_id: context.request_id.clone(),
@@ -180,7 +220,10 @@ fn receive(
         deadline: tokio::time::Instant::now() + remaining.saturating_sub(margin(remaining)),
     };
     let json = match event {
-        Event::Direct(json) => {
+        Event::Records(json) if action.takes_records => {
+            return Ok((invocation, Incoming::Batch(Batch::of_event(json.get())?)));
+        }
+        Event::Direct(json) | Event::Records(json) => {
             invocation.caller_token = caller_token::of_direct_call(context)?;
             Box::<str>::from(json).into_string()
         }
@@ -195,15 +238,20 @@ fn receive(
             invocation.accept = accept.map(str::to_owned);
             let key = event.headers.get("idempotency-key").map(|key| key.to_str());
             invocation.idempotency_key = key.transpose().map_err(|_| http_event::odd_key())?.map(str::to_owned);
+            if http_event::is_records(&event, action) {
+                let body = http_event::content(*event, action)?;
+                invocation.payload = Digest::of(&body);
+                return Ok((invocation, Incoming::Body(body)));
+            }
             match action.is_fetched {
                 true => http_event::path(&event)?,
-                false => http_event::body(*event)?,
+                false => http_event::body(*event, action)?,
             }
         }
         Event::OtherHttp => return Err(http_event::other_service()),
     };
     invocation.payload = Digest::of(json.trim().as_bytes());
-    Ok((invocation, json))
+    Ok((invocation, Incoming::Request(event::request(&json, action)?)))
 }
 
 /// Says why the function does not start, in the log and to Lambda, which passes it on to whoever invoked the function.
@@ -227,7 +275,7 @@ async fn refuse_to_start(error: &SettingsError) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::{Function, answer};
+    use super::{Function, Incoming, answer};
     use crate::{
         action::Action, context::Context, error::ActionError, event::Payload, reply::Reply, settings::Settings,
     };
@@ -249,6 +297,10 @@ mod tests {
         run: impl AsyncFn(&Context<()>, Q) -> Result<Reply, ActionError>,
     ) -> Result<String, String> {
         let settings = Settings::from_variables([]).unwrap();
+        let run = async move |context: &Context<()>, incoming| match incoming {
+            Incoming::Request(request) => run(context, request).await,
+            other => panic!("{:?}", std::mem::discriminant(&other)),
+        };
         let function = Function { action: Action::new("test"), client: (), store: None, settings, run };
         let mut context = lambda_runtime::Context::default();
         let deadline = SystemTime::now() + Duration::from_millis(300);

@@ -4,7 +4,7 @@ use crate::{
     digest::Digest,
     envelope::{self, Envelope, Label, Owner},
     error::StoreError,
-    key::Key,
+    key::{Key, Prefix},
     location::Location,
     spool::Spool,
 };
@@ -157,6 +157,32 @@ impl Store {
             latest = latest.max(number);
         }
         Ok(latest)
+    }
+
+    /// The names of what is kept among the rejected records, of those that begin with `start`.
+    ///
+    /// # Errors
+    /// Where the store does not list them.
+    pub async fn rejected(&self, start: &str) -> Result<Vec<String>, StoreError> {
+        let folder = Key::new(Prefix::Rejected, "").path(&self.root);
+        let objects =
+            self.objects.list(Some(&folder)).try_collect::<Vec<_>>().await.map_err(|error| self.error(&error))?;
+        let names = objects.iter().filter_map(|object| object.location.filename());
+        let mut names: Vec<String> = names.filter(|name| name.starts_with(start)).map(str::to_owned).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Removes what is kept under `name` among the rejected records: it was delivered.
+    ///
+    /// # Errors
+    /// Where the store does not remove it.
+    pub async fn remove_rejected(&self, name: &str) -> Result<(), StoreError> {
+        let Some(key) = Key::rejected(name) else { return Ok(()) };
+        match self.objects.delete(&key.path(&self.root)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.error(&error)),
+        }
     }
 
     async fn open_object(&self, key: &Key) -> Result<Option<GetResult>, StoreError> {

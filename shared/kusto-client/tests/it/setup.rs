@@ -8,7 +8,7 @@ use auth::{
     secret::Secret,
 };
 use flate2::{Compression, write::GzEncoder};
-use kusto_client::{client::Client, connection::Connections, connection_file::ConnectionFileError};
+use kusto_client::{client::Client, connection::Connections, toml_reader::FileError};
 use kusto_protocol::{
     cell::Row,
     sink::{LimitReached, Sink, TableHeader},
@@ -69,7 +69,7 @@ pub(crate) fn remote_in(cluster: &str, database: &str, fake: &Fake, root: Vec<u8
     Client::new(HttpClient::new(&settings).unwrap(), connections)
 }
 
-pub(crate) fn from_toml(file: &str) -> Result<Connections, ConnectionFileError> {
+pub(crate) fn from_toml(file: &str) -> Result<Connections, FileError> {
     Connections::from_toml(file, &|name| (name == "SECRET").then(|| "s3cret-canary".to_owned()))
 }
 

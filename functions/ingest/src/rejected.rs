@@ -1,0 +1,132 @@
+//! Records that could not be delivered: kept in the store with the reason, in the very bytes that came, until somebody replays them.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use store::{digest::Digest, envelope::Label, error::StoreError, key::Key, store::Store};
+
+/// Bytes of an object before the next is begun. A record alone may have more: what an event can carry.
+const OBJECT: usize = 4 << 20;
+
+/// The most bytes of an object that is read.
+const LONGEST: u64 = 8 << 20;
+
+/// A record, and why it is not in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Why, for a person. It may quote the record.
+    pub reason: String,
+    /// What came.
+    pub record: Vec<u8>,
+}
+
+/// The line before a record.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    reason: String,
+    bytes: usize,
+}
+
+/// Keeps what could not go from the message `id` to `destination`, and returns under which names. The same again is kept once.
+///
+/// # Errors
+/// Where the store fails; what is kept by then is kept.
+pub async fn keep(
+    store: &Store,
+    destination: &str,
+    id: &str,
+    rejections: &[Rejection],
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut names = BTreeSet::new();
+    for object in objects(rejections) {
+        let name = format!("{destination}.{}", Digest::of_texts(&[id, &Digest::of(&object).to_string()]));
+        let label = Label { content_type: "application/octet-stream".to_owned(), status: 200, owner: None };
+        // The name is made of a plain name and of digits.
+        if let Some(key) = Key::rejected(&name) {
+            store.create(&key, &label, &object).await?;
+        }
+        names.insert(name);
+    }
+    Ok(names)
+}
+
+/// What is kept under `name`.
+///
+/// # Errors
+/// Where it cannot be read.
+pub async fn read(store: &Store, name: &str) -> Result<Vec<Rejection>, StoreError> {
+    let missing = || StoreError::NotFound { key: name.to_owned() };
+    let stored = store.get(&Key::rejected(name).ok_or_else(missing)?, None).await?;
+    let content = store.read(&stored, LONGEST).await?;
+    parse(&content).ok_or(StoreError::Tampered { key: name.to_owned(), problem: "it is no list of records" })
+}
+
+/// The objects that hold these records, in order.
+fn objects(rejections: &[Rejection]) -> Vec<Vec<u8>> {
+    let mut objects: Vec<Vec<u8>> = Vec::new();
+    for Rejection { reason, record } in rejections {
+        let head = Head { reason: reason.clone(), bytes: record.len() };
+        // A text and a number: this cannot fail.
+        let mut entry = serde_json::to_vec(&head).unwrap_or_default();
+        entry.push(b'\n');
+        entry.extend_from_slice(record);
+        entry.push(b'\n');
+        match objects.last_mut().filter(|object| object.len() + entry.len() <= OBJECT) {
+            Some(object) => object.extend(entry),
+            None => objects.push(entry),
+        }
+    }
+    objects
+}
+
+fn parse(mut content: &[u8]) -> Option<Vec<Rejection>> {
+    let mut rejections = Vec::new();
+    while !content.is_empty() {
+        let end = content.iter().position(|byte| *byte == b'\n')?;
+        let Head { reason, bytes } = serde_json::from_slice(content.get(..end)?).ok()?;
+        let rest = content.get(end + 1..)?;
+        rejections.push(Rejection { reason, record: rest.get(..bytes)?.to_vec() });
+        content = rest.get(bytes..)?.strip_prefix(b"\n")?;
+    }
+    Some(rejections)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OBJECT, Rejection, objects, parse};
+    use proptest::prelude::{Strategy, any, prop, proptest};
+
+    fn rejection(reason: &str, record: &[u8]) -> Rejection {
+        Rejection { reason: reason.to_owned(), record: record.to_vec() }
+    }
+
+    #[test]
+    fn a_person_can_read_it() {
+        let kept = objects(&[rejection("it is no JSON", b"{\"a\":"), rejection("no \"b\"", b"{}")]);
+        let expected =
+            "{\"reason\":\"it is no JSON\",\"bytes\":5}\n{\"a\":\n{\"reason\":\"no \\\"b\\\"\",\"bytes\":2}\n{}\n";
+        assert_eq!(kept, [expected.as_bytes()]);
+    }
+
+    #[test]
+    fn objects_do_not_grow_without_end() {
+        let large = rejection("x", &vec![b'x'; OBJECT / 2]);
+        let kept = objects(&[large.clone(), large.clone(), large]);
+        assert_eq!(kept.len(), 3);
+    }
+
+    #[test]
+    fn what_is_damaged_is_told() {
+        for content in ["x", "{}\n", "{\"reason\":\"\",\"bytes\":9}\nabc\n", "{\"reason\":\"\",\"bytes\":1}\nab\n"] {
+            assert_eq!(parse(content.as_bytes()), None, "{content}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_comes_back(all in prop::collection::vec((any::<String>(), prop::collection::vec(any::<u8>(), 0..40)), 0..8).boxed()) {
+            let all: Vec<_> = all.iter().map(|(reason, record)| rejection(reason, record)).collect();
+            let back: Vec<_> = objects(&all).iter().flat_map(|object| parse(object).unwrap()).collect();
+            assert_eq!(back, all);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The transform of a destination, on a thread of its own: a jq program cannot be stopped, only left behind.
+
+use crate::jq::Program;
+use runtime::process;
+use std::{sync::mpsc, thread, time::Duration};
+use tokio::{
+    sync::{Mutex, mpsc as results},
+    time::{Instant, timeout_at},
+};
+
+/// Bytes of the thread's stack: jq's own recursion takes it up, and only what is used is there.
+const STACK: usize = 64 << 20;
+
+/// Threads that are left behind before nothing more is tried for this event: each takes a processor of its own.
+const MOST_LEFT_BEHIND: usize = 2;
+
+/// A program, and the thread that runs it.
+#[derive(Debug)]
+pub struct Transform {
+    program: String,
+    most_bytes: usize,
+    /// The longest that it may work on one record.
+    limit: Duration,
+    worker: Mutex<Option<Worker>>,
+}
+
+/// What came of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transformed {
+    /// Rows, none where it is to be left out.
+    Rows(Vec<String>),
+    /// Nothing can be made of it, for this reason.
+    Rejected(String),
+    /// It took too long, or was not begun.
+    Late,
+}
+
+/// The thread, as long as it answers.
+#[derive(Debug)]
+struct Worker {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// Records, and where what comes of each is told, in their order.
+struct Job {
+    records: Vec<String>,
+    results: results::UnboundedSender<Result<Vec<String>, String>>,
+}
+
+impl Transform {
+    /// The transform that `program` is; of one record come at most `most_bytes`, within `limit`.
+    ///
+    /// # Errors
+    /// What is wrong with the program.
+    pub fn new(program: String, most_bytes: usize, limit: Duration) -> Result<Self, String> {
+        let worker = Worker::start(program.clone(), most_bytes)?;
+        Ok(Self { program, most_bytes, limit, worker: Mutex::new(Some(worker)) })
+    }
+
+    /// What comes of each of `records`, until `deadline`. Where one takes too long, it is left behind, the others are done on another
+    /// thread, and the process is replaced once the event is answered.
+    pub async fn run(&self, records: Vec<String>, deadline: Instant) -> Vec<Transformed> {
+        let mut worker = self.worker.lock().await;
+        let (mut left, mut done, mut left_behind) = (records, Vec::new(), 0);
+        let count = left.len();
+        while !left.is_empty() && left_behind < MOST_LEFT_BEHIND && Instant::now() < deadline {
+            let running = match worker.take() {
+                Some(running) => running,
+                // It was compiled before, so it will be again.
+                None => match Worker::start(self.program.clone(), self.most_bytes) {
+                    Ok(started) => started,
+                    Err(_) => break,
+                },
+            };
+            let (results, mut told) = results::unbounded_channel();
+            let begun = running.jobs.send(Job { records: left.clone(), results }).is_ok();
+            let before = done.len();
+            let stopped = loop {
+                if done.len() - before == left.len() {
+                    break None;
+                }
+                match timeout_at(deadline.min(Instant::now() + self.limit), told.recv()).await {
+                    Ok(Some(Ok(rows))) => done.push(Transformed::Rows(rows)),
+                    Ok(Some(Err(reason))) => done.push(Transformed::Rejected(reason)),
+                    Ok(None) if begun => {
+                        break Some(Transformed::Rejected("the transform broke down on it".to_owned()));
+                    }
+                    Ok(None) => break None,
+                    Err(_elapsed) => {
+                        left_behind += 1;
+                        process::replace();
+                        break Some(Transformed::Late);
+                    }
+                }
+            };
+            match stopped {
+                None if begun => *worker = Some(running),
+                None => {}
+                Some(outcome) => done.push(outcome),
+            }
+            left.drain(..(done.len() - before).min(left.len()));
+        }
+        done.resize(count, Transformed::Late);
+        done
+    }
+}
+
+impl Worker {
+    fn start(program: String, most_bytes: usize) -> Result<Self, String> {
+        let (jobs, waiting) = mpsc::channel::<Job>();
+        let (compiled, outcome) = mpsc::channel();
+        let work = move || {
+            let program = match Program::new(&program, most_bytes) {
+                Ok(program) => program,
+                Err(error) => return drop(compiled.send(Err(error))),
+            };
+            let _ = compiled.send(Ok(()));
+            for Job { records, results } in waiting {
+                // Nobody waits for the results of a thread that was left behind.
+                let _ = records.iter().try_for_each(|record| results.send(program.run(record)));
+            }
+        };
+        let thread = thread::Builder::new().name("transform".to_owned()).stack_size(STACK).spawn(work);
+        thread.map_err(|error| format!("no thread can be made for it: {error}"))?;
+        outcome.recv().map_err(|_| "it cannot be compiled".to_owned())??;
+        Ok(Self { jobs })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Transform, Transformed};
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    #[track_caller]
+    fn run(program: &str, records: &[&str], time: Duration) -> Vec<Transformed> {
+        let transform = Transform::new(program.to_owned(), 1000, Duration::from_millis(500)).unwrap();
+        let records = records.iter().map(|record| (*record).to_owned()).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(transform.run(records, Instant::now() + time))
+    }
+
+    fn rows(rows: &[&str]) -> Transformed {
+        Transformed::Rows(rows.iter().map(|row| (*row).to_owned()).collect())
+    }
+
+    #[test]
+    fn several_none_and_failing_values_keep_their_places() {
+        let program = r#"if .n == 0 then empty elif .n < 0 then error("no") else range(.n) as $i | {i: $i} end"#;
+        let outcomes =
+            run(program, &[r#"{"n":2}"#, r#"{"n":0}"#, r#"{"n":-1}"#, r#"{"n":1}"#], Duration::from_secs(10));
+        let failed = Transformed::Rejected("the transform fails on it: \"no\"".to_owned());
+        assert_eq!(outcomes, [rows(&[r#"{"i":0}"#, r#"{"i":1}"#]), rows(&[]), failed, rows(&[r#"{"i":0}"#])]);
+    }
+
+    #[test]
+    fn what_never_ends_is_left_behind_and_the_others_are_done() {
+        let program = "if .n == 0 then last(repeat(1)) else . end";
+        let outcomes = run(program, &[r#"{"n":1}"#, r#"{"n":0}"#, r#"{"n":2}"#], Duration::from_secs(10));
+        assert_eq!(outcomes, [rows(&[r#"{"n":1}"#]), Transformed::Late, rows(&[r#"{"n":2}"#])]);
+        assert!(runtime::process::is_to_be_replaced());
+    }
+
+    #[test]
+    fn after_the_deadline_nothing_is_begun() {
+        assert_eq!(run(".", &["{}", "{}"], Duration::ZERO), [Transformed::Late, Transformed::Late]);
+    }
+}
