@@ -138,10 +138,9 @@ fn an_input_that_is_wrong_ends_before_anything_is_done() {
         let mut input = super::example_with(flow, "/onFailure", json!({"to": "operations@example.com"}));
         let (parent, field) = place.rsplit_once('/').unwrap();
         let parent = input.pointer_mut(parent).unwrap().as_object_mut().unwrap();
-        if value.is_null() {
-            drop(parent.remove(field))
-        } else {
-            drop(parent.insert(field.to_owned(), value))
+        match value {
+            Value::Null => drop(parent.remove(field)),
+            value => drop(parent.insert(field.to_owned(), value)),
         }
         let execution = stage.run(flow, &input);
         assert_eq!((execution.states(), execution.calls()), (vec!["Read the input"], 0), "{flow}");
