@@ -62,7 +62,6 @@ fn invoke(function: &Function, request: &Value) -> Outcome {
 
 fn check_memory(function: &Function) {
     let resident = function.peak_resident();
-    println!("{resident} bytes were resident");
     assert!(resident < RESIDENT, "{resident} bytes were resident");
 }
 
