@@ -94,13 +94,13 @@ fn whoever_falls_silent_is_left_in_time_and_what_is_told_is_true() {
     let at_goodbye = smtp(&["greeting", "EHLO", "MAIL", "RCPT", "DATA", "."]);
     let late = "Unavailable: ";
     let not_known = "OutcomeUnknown: ";
-    let cases: [(&str, Vec<(&str, &str)>, &str); 9] = [
+    let cases = [
         (graph, login.settings(&[]), late),
-        (graph, vec![("PROXY_URL", &proxy)], late),
+        (graph, vec![("PROXY_URL", proxy.as_str())], late),
         (graph, graph_host.settings(&[]), not_known),
-        ("ses://", vec![("PROXY_URL", &proxy)], late),
+        ("ses://", vec![("PROXY_URL", proxy.as_str())], late),
         ("ses://", ses.settings(&[]), not_known),
-        (&at_greeting, Vec::new(), late),
+        (at_greeting.as_str(), Vec::new(), late),
         (&at_recipient, Vec::new(), late),
         (&at_end, Vec::new(), not_known),
         (&at_goodbye, Vec::new(), ""),
