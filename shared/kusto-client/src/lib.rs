@@ -12,13 +12,13 @@ pub mod deep_link;
 pub mod error;
 pub mod ingest;
 pub mod limits;
-pub mod pace;
 pub mod request;
 
 mod body;
 mod call;
 mod classify;
 mod lake;
+mod pace;
 mod retry;
 mod row_limit;
 mod scrub;
