@@ -20,6 +20,7 @@ mod flows;
 mod inbound;
 mod ingest;
 mod ingest_refusals;
+mod lake;
 mod mail;
 mod mail_deadline;
 mod mail_limits;

@@ -93,3 +93,17 @@ fn each_failure_of_the_network_is_there() {
         assert!(found, "{text}");
     }
 }
+
+#[test]
+fn each_refusal_of_the_data_lake_is_there() {
+    let page = page();
+    let section = page.split("\n## Refusals of the data lake\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let source = read("shared/kusto-client/src/lake.rs");
+    let known = source.split("const KNOWN").nth(1).unwrap().split("\n];").next().unwrap();
+    let mut count = 0;
+    for words in known.split("&[").skip(1).flat_map(|list| literals(list.split(']').next().unwrap())) {
+        assert!(section.contains(&format!("`{words}`")), "{words}");
+        count += 1;
+    }
+    assert!(count >= 14, "{count}");
+}

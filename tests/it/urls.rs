@@ -12,7 +12,7 @@ use tests::{
 
 #[derive(Deserialize)]
 struct Table {
-    /// Each as it is written, and the origin that requests then go to.
+    /// Each as it is written, and the URL below which requests then go.
     genuine: Vec<(String, String)>,
     /// By what is tried: each, and the name of what is wrong with it.
     hostile: BTreeMap<String, Vec<(String, String)>>,
@@ -47,9 +47,10 @@ fn connection_file(clusters: &[String]) -> String {
         let credential =
             r#"{ kind = "client-secret", tenant = "contoso", client_id = "1", secret = "env:KUSTO_SECRET" }"#;
         // A basic string of TOML escapes as JSON does.
+        let database = if cluster.ends_with("/lake/kql") { "default" } else { "Samples" };
         let cluster = Value::from(cluster.as_str());
         format!(
-            "[[connection]]\nname = \"{index}\"\ncluster = {cluster}\ndatabases = [\"Samples\"]\ncredential = {credential}\n"
+            "[[connection]]\nname = \"{index}\"\ncluster = {cluster}\ndatabases = [\"{database}\"]\ncredential = {credential}\n"
         )
     };
     clusters.iter().enumerate().map(connection).collect()
@@ -98,26 +99,28 @@ fn settings_that_name_a_hostile_one_do_not_start_and_contact_nobody() {
 #[test]
 fn genuine_ones_are_asked_for_by_their_name_and_nothing_else_is() {
     let network = Network::new(cloud::well);
-    let genuine: Vec<_> = table().genuine.into_iter().filter(|(_, origin)| origin.starts_with("https:")).collect();
+    let genuine: Vec<_> = table().genuine.into_iter().filter(|(_, base)| base.starts_with("https:")).collect();
     // Several are one cluster, spelled differently, and are one connection.
-    let mut origins: Vec<_> = genuine.iter().map(|(_, origin)| origin.clone()).collect();
-    origins.sort();
-    origins.dedup();
-    let file = connection_file(&origins);
+    let mut bases: Vec<_> = genuine.iter().map(|(_, base)| base.clone()).collect();
+    bases.sort_by_key(|base| base.to_lowercase());
+    bases.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+    let file = connection_file(&bases);
     let settings = network.settings(&[("KUSTO_CONNECTIONS", &file), ("KUSTO_SECRET", SECRET)]);
     let function = Function::start("query", &settings);
     assert!(genuine.len() >= 60, "{}", genuine.len());
-    for (url, origin) in &genuine {
+    for (url, base) in &genuine {
         network.forget();
         assert_eq!(function.invoke(&json!({"query": "print 1", "cluster": url})).reply()["rowCount"], 1, "{url}");
-        let host = origin.strip_prefix("https://").unwrap();
+        let base = base.strip_prefix("https://").unwrap();
+        let (host, path) = base.find('/').map_or((base, ""), |at| base.split_at(at));
         for asked in network.asked() {
             assert!([host, cloud::login_of(host)].iter().any(|host| asked == format!("{host}:443")), "{url}: {asked}");
         }
         let with_token: Vec<_> =
             network.requests().into_iter().filter(|seen| seen.header("authorization").is_some()).collect();
         assert_eq!(with_token.len(), 1, "{url}");
-        assert_eq!((with_token[0].host.as_str(), with_token[0].target.as_str()), (host, "/v2/rest/query"));
+        let target = with_token[0].target.to_lowercase();
+        assert_eq!((with_token[0].host.as_str(), target), (host, format!("{path}/v2/rest/query").to_lowercase()));
         assert_eq!(with_token[0].header("host"), Some(host));
         assert_eq!(with_token[0].header("authorization"), Some(&*format!("Bearer {TOKEN}")));
     }

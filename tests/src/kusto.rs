@@ -74,6 +74,11 @@ impl Kusto {
         self.post("mgmt", text)
     }
 
+    /// The same in another database than `NetDefaultDB`.
+    pub fn command_in(&self, database: &str, text: &str) -> Value {
+        self.post_to(database, "mgmt", text)
+    }
+
     /// Runs a query in the same way: `Columns` with names and types, and `Rows`.
     pub fn query(&self, text: &str) -> Value {
         self.post("query", text)
@@ -92,7 +97,11 @@ impl Kusto {
     }
 
     fn post(&self, endpoint: &str, text: &str) -> Value {
-        let body = json!({"db": "NetDefaultDB", "csl": text}).to_string();
+        self.post_to("NetDefaultDB", endpoint, text)
+    }
+
+    fn post_to(&self, database: &str, endpoint: &str, text: &str) -> Value {
+        let body = json!({"db": database, "csl": text}).to_string();
         let (status, answer) = self.send("POST", &format!("/v1/rest/{endpoint}"), &body);
         assert_eq!(status, 200, "{text}: {answer}");
         let mut answer: Value = serde_json::from_str(&answer).expect("it answers JSON");
@@ -100,7 +109,7 @@ impl Kusto {
     }
 
     /// The status and body of the answer to a request.
-    fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+    pub fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let address = self.url.trim_start_matches("http://");
         let head = format!(
             "{method} {path} HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",

@@ -213,9 +213,10 @@ impl Call<'_> {
         }
     }
 
-    /// What is known of the words with which the data lake refuses.
+    /// What is known of the words with which the data lake refuses. An error of syntax or meaning may quote any words of the query.
     fn known(&self, service: &ServiceError) -> Option<&'static lake::Refusal> {
-        lake::refusal(&service.message).filter(|_| self.kind() == ClusterKind::DataLake)
+        let quotes = ["SYN", "SEM"].iter().any(|kind| service.inner_code.starts_with(kind));
+        lake::refusal(&service.message).filter(|_| self.kind() == ClusterKind::DataLake && !quotes)
     }
 
     fn left(&self) -> Duration {

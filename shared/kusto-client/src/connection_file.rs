@@ -320,6 +320,17 @@ credential = { kind = "none" }
     }
 
     #[test]
+    fn the_example_of_a_security_team_is_one() {
+        let surroundings = |name: &str| Some(if name == "AWS_REGION" { "eu-central-1" } else { "x" }.to_owned());
+        let example = include_str!("../../../docs/sentinel-connections.toml");
+        let connections = Connections::from_toml(example, &surroundings).unwrap();
+        let kinds: Vec<_> = connections.all().iter().map(|connection| connection.kind().to_string()).collect();
+        assert_eq!(kinds, ["data lake", "Log Analytics workspace", "Application Insights component"]);
+        let lake = &connections.all()[0];
+        assert_eq!((lake.limits(), lake.pace().unwrap().rate()), (Limits::of(ClusterKind::DataLake), Rate::default()));
+    }
+
+    #[test]
     fn every_mistake_is_reported_with_line_and_key() {
         let mistakes = read(include_str!("../tests/wrong-connections.toml")).unwrap_err();
         insta::assert_snapshot!("mistakes", mistakes);

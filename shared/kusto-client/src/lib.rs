@@ -13,7 +13,6 @@ pub mod error;
 pub mod ingest;
 pub mod ingest_inline;
 pub mod limits;
-pub mod pace;
 pub mod request;
 pub mod toml_reader;
 
@@ -21,6 +20,7 @@ mod body;
 mod call;
 mod classify;
 mod lake;
+mod pace;
 mod retry;
 mod row_limit;
 mod scrub;

@@ -18,11 +18,11 @@ pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 
 /// How often queries may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
+pub(crate) struct Rate {
     /// Queries a minute.
-    pub per_minute: usize,
+    pub(crate) per_minute: usize,
     /// Queries at once.
-    pub at_once: usize,
+    pub(crate) at_once: usize,
 }
 
 impl Rate {

@@ -114,3 +114,56 @@ fn refuse(text: &str) -> Result<(), KustoError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::node::Node;
+    use crate::node::rate::{Gate, Rate};
+    use crate::serve::tests::Endpoint;
+    use serde_json::json;
+
+    const QUERY: &str = "/lake/kql/v2/rest/query";
+    const COMMAND: &str = "/lake/kql/v1/rest/mgmt";
+
+    #[tokio::test]
+    async fn what_the_lake_refuses_it_refuses_in_its_words() {
+        let endpoint = Endpoint::start_with(Node::default(), &[".set T <| print x = 1"], None).await;
+        for (path, database, text, expected) in [
+            (QUERY, "default", "T", None),
+            (COMMAND, "default", ".show  Databases entities", None),
+            (COMMAND, "default", ".show database", None),
+            (COMMAND, "default", ".show version", None),
+            (COMMAND, "default", ".show tables", Some("Unexpected control command")),
+            (COMMAND, "default", ".drop table T", Some("Unexpected control command")),
+            (
+                QUERY,
+                "default",
+                "T | extend ingestion_time()",
+                Some("not supported in the data lake: ingestion_time()."),
+            ),
+            (QUERY, "default", "print 'arg(x)' // adx('x')", None),
+            (QUERY, "default", "externaldata(a:string)['https://x.example']", Some("called an external URL")),
+            (QUERY, "workspace1", "T", Some("Client does not have access to any workspaces")),
+        ] {
+            let reply = endpoint.post(path, &json!({"db": database, "csl": text})).await;
+            let message = reply.json()["error"]["@message"].as_str().map(str::to_owned);
+            assert_eq!(reply.status == 200, expected.is_none(), "{text}: {message:?}");
+            assert!(expected.is_none_or(|part| message.is_some_and(|message| message.contains(part))), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_too_many_is_told_when_to_come_back() {
+        let lake = Gate::new(Rate { requests: 1, ..Rate::default() });
+        let endpoint = Endpoint::start_with(Node { lake, ..Node::default() }, &[], None).await;
+        let query = json!({"db": "default", "csl": "print 1"});
+        assert_eq!(endpoint.post(QUERY, &query).await.status, 200);
+        let rejected = endpoint.post(QUERY, &query).await;
+        let after: u64 = rejected.header("retry-after").parse().expect("seconds");
+        assert!(rejected.status == 429 && (58..=60).contains(&after), "{after}");
+        let message = format!("Rate limit is exceeded. Try again in {after} seconds.");
+        assert_eq!(rejected.json()["error"]["@message"], json!(message));
+        // The cluster beside it is another one.
+        assert_eq!(endpoint.post("/v2/rest/query", &json!({"csl": "print 1"})).await.status, 200);
+    }
+}

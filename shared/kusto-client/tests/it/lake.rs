@@ -141,6 +141,12 @@ async fn refusals_say_what_to_do() {
         (504, one_api("x", "Queries timing out at Gateway."), ErrorKind::Timeout, "ask for less: add a time filter"),
         (400, one_api("x", "Unexpected control command"), ErrorKind::Query, "the data lake knows .show version"),
         (400, one_api("x", "Semantic error"), ErrorKind::Query, "correct the statement"),
+        (
+            400,
+            r#"{"error":{"code":"x","@message":"near '401-Unauthorized'","innererror":{"code":"SYN0002"}}}"#.to_owned(),
+            ErrorKind::Query,
+            "correct the statement",
+        ),
     ] {
         let case = format!("{status} {body}");
         let (fake, client) = lake(move || Reply::new(status, "", &body)).await;
