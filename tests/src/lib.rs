@@ -20,6 +20,7 @@ pub mod lambda;
 pub mod mail_soak;
 pub mod mailbox;
 pub mod network;
+pub mod node;
 pub mod python;
 pub mod s3;
 pub mod silence;

@@ -1,15 +1,16 @@
 //! Whatever a query is, it is answered or refused: no panic, no hang, no stack overflow.
-//! `PROPTEST_CASES=100000` asks for more queries.
+//! `PROPTEST_CASES=2500000` asks for that many of each kind, as `make soak` does.
 
 #![expect(clippy::expect_used, reason = "a test without its files has nothing to test")]
 
 use kusto_local::engine::error::{EngineError, ErrorKind};
 use kusto_local::engine::options::Options;
+use kusto_local::engine::reference::{EntryKind, entries};
 use kusto_local::engine::result::ResultTable;
 use kusto_local::engine::run::run;
 use kusto_local::storage::catalog::Catalog;
 use kusto_local::storage::value::Value;
-use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, proptest};
+use proptest::prelude::{BoxedStrategy, ProptestConfig, Strategy, any, prop, prop_assert, prop_oneof, proptest};
 use proptest::sample::select;
 use std::collections::BTreeMap;
 use std::fs;
@@ -154,6 +155,168 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(select(PIECES), 0..20).prop_map(|pieces| pieces.join(" "))
 }
 
+/// Rows with a column of every type, among them the values at the ends of each.
+const ROWS: &str = "datatable(b:bool, i:int, l:long, r:real, s:string, t:datetime, p:timespan, d:dynamic, g:guid, m:decimal)[
+    true, 1, 1, 0.5, 'a', datetime(2024-02-29), 1d, dynamic([3, 1.5, null, 'x']), guid(74be27de-1e4e-49d9-b579-fe0b331d3642), decimal(1.5),
+    false, -2147483648, -9223372036854775808, -1e308, '10.0.0.0/8', datetime(0001-01-01), -10675199d, dynamic({'a': [1]}), guid(null), decimal(-1e-20),
+    bool(null), 2147483647, 9223372036854775807, real(nan), 'zo\u{eb} \u{1f980}', datetime(9999-12-31 23:59:59.9999999), 10675199d, dynamic(null), guid(null), decimal(null)]";
+
+/// The names of the columns of [`ROWS`], and literals that are hard to take.
+const VALUES: &[&str] = &[
+    "b",
+    "i",
+    "l",
+    "r",
+    "s",
+    "t",
+    "p",
+    "d",
+    "g",
+    "m",
+    "0",
+    "1",
+    "-1",
+    "2",
+    "100",
+    "0.0",
+    "-0.5",
+    "1e308",
+    "real(+inf)",
+    "int(null)",
+    "9223372036854775807",
+    "''",
+    "'a'",
+    "'.*('",
+    "'UTC'",
+    "'yyyy'",
+    "'month'",
+    "'1.2.3.4'",
+    "'[1]'",
+    "'P1D'",
+    "1tick",
+    "1d",
+    "-1s",
+    "timespan(null)",
+    "datetime(2024-01-01)",
+    "datetime(null)",
+    "dynamic([])",
+    "dynamic([1, 2, 3, 4, 5, 6, 7, 8, 9])",
+    "dynamic({})",
+    "dynamic('a')",
+    "true",
+    "decimal(1)",
+    "guid(null)",
+    "typeof(long)",
+];
+
+const OPERATORS: &[&str] = &[
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "=~",
+    "and",
+    "or",
+    "has",
+    "contains",
+    "startswith",
+    "matches regex",
+    "in",
+];
+
+static FUNCTIONS: LazyLock<Vec<&str>> = LazyLock::new(|| names(EntryKind::Function));
+static AGGREGATES: LazyLock<Vec<&str>> = LazyLock::new(|| names(EntryKind::Aggregate));
+static PLUGINS: LazyLock<Vec<&str>> = LazyLock::new(|| names(EntryKind::Plugin));
+
+/// The names of what the engine has of a kind.
+fn names(kind: EntryKind) -> Vec<&'static str> {
+    entries().into_iter().filter(|entry| entry.kind == kind).map(|entry| entry.name).collect()
+}
+
+/// Calls of what is named so.
+fn call(names: &'static [&'static str], argument: BoxedStrategy<String>) -> impl Strategy<Value = String> {
+    (select(names), prop::collection::vec(argument, 0..5))
+        .prop_map(|(name, arguments)| format!("{name}({})", arguments.join(", ")))
+}
+
+/// A value over the columns of [`ROWS`]: functions of functions of them, of the right types or not.
+fn scalar() -> BoxedStrategy<String> {
+    let leaf = select(VALUES).prop_map(str::to_owned);
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            6 => call(&FUNCTIONS, inner.clone().boxed()),
+            2 => (inner.clone(), select(OPERATORS), inner.clone())
+                .prop_map(|(left, operator, right)| format!("({left} {operator} ({right}))")),
+            1 => (inner.clone(), inner.clone()).prop_map(|(value, index)| format!("{value}[{index}]")),
+            1 => inner.prop_map(|value| format!("-{value}")),
+        ]
+    })
+    .boxed()
+}
+
+/// A step of a pipeline.
+fn step() -> impl Strategy<Value = String> {
+    const FORMS: &[&str] = &[
+        "extend x = @",
+        "project @, y = @",
+        "where @",
+        "sort by @ desc",
+        "top 2 by @",
+        "summarize #, # by @",
+        "summarize #",
+        "distinct *",
+        "mv-expand d",
+        "mv-apply d on (take 1)",
+        "make-series # default=@ on t step @",
+        "make-series # on l from @ to @ step @",
+        "parse s with a:long 'x' b",
+        "partition by s (summarize #)",
+        "scan declare (x:long=0) with (step s1: @ => x = @;)",
+        "top-nested 2 of @ by #",
+        "reduce by s",
+        "evaluate !",
+        "join kind=leftouter (print s = 'a') on s",
+        "union (print x = @)",
+        "serialize x = row_number(), y = prev(l), z = row_cumsum(r)",
+        "search 'a'",
+        "as A | union A",
+        "getschema",
+        "sample 1",
+        "take @",
+        "facet by b",
+        "fork (count) (take 1)",
+        "lookup (print s = 'a', n = @) on s",
+        "project-reorder s asc, *",
+        "summarize # by bin(t, @)",
+    ];
+    let aggregate = call(&AGGREGATES, scalar());
+    let plugin = call(&PLUGINS, scalar());
+    (select(FORMS), prop::collection::vec(scalar(), 3), prop::collection::vec(aggregate, 2), plugin).prop_map(
+        |(form, values, aggregates, plugin)| {
+            let (mut values, mut aggregates) = (values.into_iter(), aggregates.into_iter());
+            let filled = form.chars().map(|character| match character {
+                '@' => values.next().unwrap_or_default(),
+                '#' => aggregates.next().unwrap_or_default(),
+                '!' => plugin.clone(),
+                other => other.to_string(),
+            });
+            filled.collect()
+        },
+    )
+}
+
+/// A query as people write them, but for the types.
+fn pipeline() -> impl Strategy<Value = String> {
+    prop::collection::vec(step(), 1..4).prop_map(|steps| format!("{ROWS} | {}", steps.join(" | ")))
+}
+
 /// So many queries of a kind; together 100,000 in every run of the tests.
 fn cases(most: u32) -> ProptestConfig {
     ProptestConfig::with_cases(ProptestConfig::default().cases.max(most))
@@ -169,7 +332,16 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(70_000))]
+    #![proptest_config(cases(10_000))]
+
+    #[test]
+    fn a_pipeline_of_any_functions_is_answered_or_refused(query in pipeline()) {
+        prop_assert!(holds(&query), "{query}");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(60_000))]
 
     #[test]
     fn pieces_of_the_language_are_answered_or_refused(query in pieces()) {

@@ -238,6 +238,17 @@ async fn requests_that_are_none_are_refused() {
     ] {
         endpoint.send("POST", path, &[], body).await.check_error(400, "General_BadRequest", message);
     }
+    // JSON is UTF-8, and half of a surrogate pair is no character.
+    for (body, message) in [
+        (&b"{\"csl\":\"print '\xff'\"}"[..], "the body is no request"),
+        (br#"{"csl":"print '\ud83e'"}"#, "the body is no request"),
+        (b"\xef\xbb\xbf", "the body is no request"),
+        (b"", "the body is no request"),
+        (br#"["print 1"]"#, "the body is no request"),
+    ] {
+        let reply = endpoint.send("POST", "/v2/rest/query", &[], body.to_vec()).await;
+        reply.check_error(400, "General_BadRequest", message);
+    }
     for path in ["/v1/rest/mgmt", "/v2/rest/query"] {
         let text = if path == "/v1/rest/mgmt" { ".show tables" } else { "print 1" };
         let reply = endpoint.post(path, &json!({"db": "nowhere", "csl": text})).await;

@@ -334,9 +334,11 @@ fn make_datetime<'a>(values: &[Value<'a>]) -> Value<'a> {
         )?;
         let (hour, minute) = (whole(3)?, whole(4)?);
         let second = values.get(5).map_or(Some(0.0), to_real)?;
-        let valid = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..60.0).contains(&second);
+        if !(0..24).contains(&hour) || !(0..60).contains(&minute) || !(0.0..60.0).contains(&second) {
+            return None;
+        }
         let ticks = (hour * 3600 + minute * 60) * TICKS_PER_SECOND + (second * TICKS_PER_SECOND as f64).round() as i64;
-        if valid { midnight.checked_add(Timespan(ticks)) } else { None }
+        midnight.checked_add(Timespan(ticks))
     };
     parts().map_or(Null, Value::DateTime)
 }

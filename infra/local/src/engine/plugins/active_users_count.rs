@@ -2,10 +2,9 @@
 
 use crate::engine::error::Result;
 use crate::engine::keys::key_of;
-use crate::engine::plugins::timeline::{Timeline, bin, ticks};
+use crate::engine::plugins::timeline::{Timeline, bin, counts, number, size};
 use crate::engine::plugins::{Plugin, PluginCall};
-use crate::engine::relation::{NamedColumn, Relation};
-use crate::storage::column::Column;
+use crate::engine::relation::Relation;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) const ACTIVE_USERS_COUNT: Plugin = Plugin {
@@ -18,16 +17,10 @@ pub(super) const ACTIVE_USERS_COUNT: Plugin = Plugin {
 fn run(call: &PluginCall<'_>) -> Result<Relation> {
     let id = call.column(0, "IdColumn")?;
     let timeline = Timeline::new(call, call.column(1, "TimelineColumn")?, 8)?;
-    let number = |index, name| {
-        let what = "a datetime, timespan or number";
-        ticks(&call.value(index, name)?).ok_or_else(|| call.wrong(name, what))
-    };
-    let positive = |index, name| match number(index, name)? {
-        size if size > 0 => Ok(size),
-        _ => Err(call.wrong(name, "above 0")),
-    };
-    let (start, end, lookback) = (number(2, "Start")?, number(3, "End")?, number(4, "LookbackWindow")?);
-    let (period, enough, size) = (positive(5, "Period")?, number(6, "ActivePeriodsCount")?, positive(7, "Bin")?);
+    let (start, end, lookback) =
+        (number(call, 2, "Start")?, number(call, 3, "End")?, number(call, 4, "LookbackWindow")?);
+    let (period, enough, size) =
+        (size(call, 5, "Period")?, number(call, 6, "ActivePeriodsCount")?, size(call, 7, "Bin")?);
     let mut appearances: HashMap<(Vec<u8>, u32), Vec<i64>> = HashMap::new();
     for row in 0..call.input.rows {
         if let Some(at) = timeline.at(row) {
@@ -35,7 +28,7 @@ fn run(call: &PluginCall<'_>) -> Result<Relation> {
             appearances.entry(key).or_default().push(at);
         }
     }
-    let mut active: BTreeMap<(i64, u32), i64> = BTreeMap::new();
+    let mut active: BTreeMap<(i64, u32), usize> = BTreeMap::new();
     for ((_, dimension), mut times) in appearances {
         call.scope.context.check()?;
         times.sort_unstable();
@@ -49,6 +42,6 @@ fn run(call: &PluginCall<'_>) -> Result<Relation> {
     }
     let bins: Vec<(i64, u32)> = active.keys().copied().collect();
     let mut columns = timeline.columns(&bins);
-    columns.push(NamedColumn::new("dcount", Column::Long(active.into_values().collect::<Vec<_>>().into())));
+    columns.push(counts("dcount", active.into_values()));
     Ok(Relation::new(columns, bins.len()))
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::error::Result;
 use crate::engine::keys::key_of;
-use crate::engine::plugins::timeline::{Timeline, bin, ticks};
+use crate::engine::plugins::timeline::{Timeline, bin, counts, number, size};
 use crate::engine::plugins::{Plugin, PluginCall};
 use crate::engine::relation::{NamedColumn, Relation};
 use crate::storage::column::Column;
@@ -64,8 +64,7 @@ impl<'c> Activity<'c> {
 
     /// A size behind the times.
     fn size(&self, index: usize, name: &str) -> Result<i64> {
-        let size = number(self.call, self.next + index, name)?;
-        if size > 0 { Ok(size) } else { Err(self.call.wrong(name, "above 0")) }
+        size(self.call, self.next + index, name)
     }
 
     /// The ids of each dimension and bin of the period.
@@ -80,15 +79,6 @@ impl<'c> Activity<'c> {
         }
         bins
     }
-}
-
-fn number(call: &PluginCall<'_>, index: usize, name: &str) -> Result<i64> {
-    ticks(&call.value(index, name)?).ok_or_else(|| call.wrong(name, "a datetime, timespan or number"))
-}
-
-fn counts(name: &str, counts: impl IntoIterator<Item = usize>) -> NamedColumn {
-    let counts: Vec<i64> = counts.into_iter().map(|count| count as i64).collect();
-    NamedColumn::new(name, Column::Long(counts.into()))
 }
 
 /// Shares: so many of so many, NaN of none.

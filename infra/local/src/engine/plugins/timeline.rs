@@ -22,6 +22,22 @@ pub(super) fn ticks(value: &Value<'_>) -> Option<i64> {
     }
 }
 
+/// The datetime, timespan or number that an argument is.
+pub(super) fn number(call: &PluginCall<'_>, index: usize, name: &str) -> Result<i64> {
+    ticks(&call.value(index, name)?).ok_or_else(|| call.wrong(name, "a datetime, timespan or number"))
+}
+
+/// As [`number`], of something that has a length.
+pub(super) fn size(call: &PluginCall<'_>, index: usize, name: &str) -> Result<i64> {
+    Some(number(call, index, name)?).filter(|size| *size > 0).ok_or_else(|| call.wrong(name, "above 0"))
+}
+
+/// A column of counts.
+pub(super) fn counts(name: &str, counts: impl IntoIterator<Item = usize>) -> NamedColumn {
+    let counts: Vec<i64> = counts.into_iter().map(|count| count as i64).collect();
+    NamedColumn::new(name, Column::Long(counts.into()))
+}
+
 /// The rows of the input along a time, and within each combination of the dimensions.
 #[derive(Debug)]
 pub(super) struct Timeline {

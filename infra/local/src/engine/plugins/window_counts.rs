@@ -2,10 +2,9 @@
 
 use crate::engine::error::Result;
 use crate::engine::keys::key_of;
-use crate::engine::plugins::timeline::{Timeline, ticks};
+use crate::engine::plugins::timeline::{Timeline, counts, number, size};
 use crate::engine::plugins::{Plugin, PluginCall};
-use crate::engine::relation::{NamedColumn, Relation};
-use crate::storage::column::Column;
+use crate::engine::relation::Relation;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) const SLIDING_WINDOW_COUNTS: Plugin = Plugin {
@@ -23,20 +22,6 @@ pub(super) const ACTIVITY_COUNTS_METRICS: Plugin = Plugin {
 
 /// The rows of each bin and combination of dimensions between two times.
 type Bins = BTreeMap<(i64, u32), Vec<u32>>;
-
-fn number(call: &PluginCall<'_>, index: usize, name: &str) -> Result<i64> {
-    ticks(&call.value(index, name)?).ok_or_else(|| call.wrong(name, "a datetime, timespan or number"))
-}
-
-fn size(call: &PluginCall<'_>, index: usize, name: &str) -> Result<i64> {
-    Some(number(call, index, name)?).filter(|size| *size > 0).ok_or_else(|| call.wrong(name, "above 0"))
-}
-
-/// A column of counts.
-fn counts(name: &str, counts: Vec<usize>) -> NamedColumn {
-    let counts: Vec<i64> = counts.into_iter().map(|count| count as i64).collect();
-    NamedColumn::new(name, Column::Long(counts.into()))
-}
 
 fn ids(call: &PluginCall<'_>, id: usize, rows: &[u32]) -> HashSet<Vec<u8>> {
     rows.iter().map(|row| key_of(&call.input.value(*row as usize, id))).collect()
@@ -59,8 +44,8 @@ fn sliding(call: &PluginCall<'_>) -> Result<Relation> {
     }
     let bins: Vec<(i64, u32)> = windows.keys().copied().collect();
     let mut columns = timeline.columns(&bins);
-    columns.push(counts("Count", windows.values().map(Vec::len).collect()));
-    columns.push(counts("Dcount", windows.values().map(|rows| ids(call, id, rows).len()).collect()));
+    columns.push(counts("Count", windows.values().map(Vec::len)));
+    columns.push(counts("Dcount", windows.values().map(|rows| ids(call, id, rows).len())));
     Ok(Relation::new(columns, bins.len()))
 }
 
