@@ -89,6 +89,7 @@ lint: rust cc $(CARGO_DENY) ## Check format, lints, licences and banned crates
 	$(CARGO_DENY) --locked check bans licenses sources
 
 .PHONY: lint-infra
+lint-infra: REPORTS := infra/aws/reports
 lint-infra: $(SAM)/requirements target/cfn-lint/requirements target/checkov/requirements target/asl-validator/modules schedules ## Check the deployment: template, schedules, flows
 	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam validate --lint --region eu-central-1 --template infra/aws/template.yaml
 	target/cfn-lint/bin/cfn-lint infra/aws/template.yaml $(PACKAGE)/schedules.json
@@ -109,7 +110,7 @@ package: rust cc target/zig/requirements ## Pack the functions for Lambda into t
 schedules: rust cc
 	@mkdir -p $(PACKAGE)
 	cargo build --locked --bin kusto-local
-	$(KUSTO_LOCAL) schedules > $(PACKAGE)/schedules.json
+	$(KUSTO_LOCAL) schedules --reports $(or $(REPORTS),reports) > $(PACKAGE)/schedules.json
 
 .PHONY: deploy
 deploy: $(SAM)/requirements ## Deploy to the AWS account that you are logged in to; asks what it must know, and before it changes anything
