@@ -2,6 +2,7 @@
 
 CARGO_LAMBDA_VERSION := 1.9.2
 CARGO_DENY_VERSION := 0.20.2
+CARGO_CYCLONEDX_VERSION := 0.5.9
 NODE_VERSION := 24.19.0
 # glibc of Amazon Linux 2023, and so of the runtime provided.al2023 (its release notes).
 GLIBC := 2.34
@@ -105,6 +106,14 @@ package: rust cc target/zig/requirements ## Pack the functions for Lambda into t
 	PATH="$$PWD/target/zig/bin:$$PATH" RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/src --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo" \
 		cargo zigbuild --release --locked --target $(TARGET).$(GLIBC) $(foreach function,$(FUNCTIONS),--bin $(function))
 	python3 infra/aws/package.py $(BUILD)/$(TARGET)/release $(TARGET) $(GLIBC) $(PACKAGE) $(FUNCTIONS)
+
+.PHONY: sbom
+sbom: rust $(TOOLS)/bin/cargo-cyclonedx ## List what each function is made of, as CycloneDX, in target/package
+	@mkdir -p $(PACKAGE)
+	PATH="$$PWD/$(TOOLS)/bin:$$PATH" cargo cyclonedx --format json
+	for function in $(FUNCTIONS); do mv functions/$$function/$$function.cdx.json $(PACKAGE) || exit 1; done
+	@# It writes one beside every package of the workspace.
+	rm -f shared/*/*.cdx.json infra/local/*.cdx.json tests/*.cdx.json
 
 .PHONY: schedules
 schedules: rust cc
@@ -221,3 +230,6 @@ modules = cp $(2)/package.json $(2)/package-lock.json $(1) && \
 
 $(TOOLS)/bin/cargo-deny: | rust cc
 	cargo install --quiet --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) cargo-deny
+
+$(TOOLS)/bin/cargo-cyclonedx: | rust cc
+	cargo install --quiet --locked --version $(CARGO_CYCLONEDX_VERSION) --root $(TOOLS) cargo-cyclonedx

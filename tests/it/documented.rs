@@ -15,7 +15,7 @@ enum Known {
     ByHand(&'static str),
 }
 
-const TARGETS: [(&str, Known); 29] = [
+const TARGETS: [(&str, Known); 30] = [
     ("help", Known::By("tests/it/documented.rs", "\"help\"")),
     ("demo", Known::By("tests/it/demo.rs", "\"demo\"")),
     ("preview", Known::By("tests/it/started.rs", "\"preview\"")),
@@ -30,6 +30,7 @@ const TARGETS: [(&str, Known); 29] = [
     ("venv", Known::Ci),
     ("schedules", Known::By("tests/it/template/deployed.rs", "\"schedules\"")),
     ("package", Known::By("tests/it/template/packed.rs", "package.py")),
+    ("sbom", Known::ByHand("a release runs it; cargo-cyclonedx takes minutes to build")),
     ("deploy", Known::Account("tests/python/operate_stack.py", "deploy")),
     ("federation", Known::Account("tests/python/operate_stack.py", "federation")),
     ("rollback", Known::Account("tests/python/operate_stack.py", "rollback")),
@@ -145,5 +146,25 @@ fn make_lists_its_targets() {
             listed.contains(&format!("\n  {target} ")) || listed.starts_with(&format!("  {target} ")),
             "{target}: {listed}"
         );
+    }
+}
+
+#[test]
+fn workflows_call_make_with_pinned_actions_and_no_more_rights_than_they_need() {
+    for file in fs::read_dir(root().join(".github/workflows")).unwrap().map(|file| file.unwrap().path()) {
+        let (name, text) = (file.display(), fs::read_to_string(&file).unwrap());
+        assert!(text.contains("\npermissions: {}\n"), "{name}: a job says what it needs");
+        for action in text.lines().filter_map(|line| line.trim_start().strip_prefix("- uses: ")) {
+            let (_, pin) = action.split_once('@').unwrap();
+            let (commit, version) = pin.split_once(" # v").unwrap_or_else(|| panic!("{name}: {action} has no version"));
+            let is_commit = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_commit && !version.is_empty(), "{name}: {action}");
+        }
+        // A job with a write permission checks nothing out that a pull request could have changed.
+        assert!(!text.contains("pull_request_target"), "{name}");
+        for target in text.lines().filter_map(|line| line.trim_start().strip_prefix("- run: make ")) {
+            let target = target.split_whitespace().next().unwrap();
+            assert!(TARGETS.iter().any(|(known, _)| *known == target), "{name}: make {target}");
+        }
     }
 }
