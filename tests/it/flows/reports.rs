@@ -29,11 +29,15 @@ fn a_report_is_drawn_over_the_window_before_its_scheduled_time_and_mailed() {
     let mut whole =
         example_with("scheduled-report", "/chart/query", json!("MachineSamples | summarize count() by Metric"));
     whole.as_object_mut().unwrap().remove("window");
+    // Another report than the one that was mailed.
+    whole["mail"]["idempotencyKey"] = json!("report/another");
     assert_eq!(stage.run("scheduled-report", &whole).outcome(), "SUCCEEDED");
     assert!(!stage.lambda.calls("query-chart")[1].contains("_startTime"));
     // The condition of the report holds for the mail.
-    let empty = stage
-        .run("scheduled-report", &example_with("scheduled-report", "/scheduledTime", json!("2020-01-01T00:00:00Z")));
+    let mut empty = example_with("scheduled-report", "/scheduledTime", json!("2020-01-01T00:00:00Z"));
+    // Without a key it is the execution.
+    empty["mail"].as_object_mut().unwrap().remove("idempotencyKey");
+    let empty = stage.run("scheduled-report", &empty);
     assert_eq!((empty.outcome().as_str(), &empty.output()["sent"]), ("SUCCEEDED", &json!(false)));
     assert_eq!(stage.mails().len(), 2);
 }

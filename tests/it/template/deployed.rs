@@ -100,6 +100,9 @@ fn a_schedule_that_is_due_mails_its_report() {
     input["chart"]["database"] = json!("NetDefaultDB");
     let execution = stage.run("scheduled-report", &input);
     assert_eq!((execution.outcome().as_str(), &execution.output()["sent"]), ("SUCCEEDED", &json!(true)));
+    // Delivered again, it ends well and mails nothing.
+    let again = stage.run("scheduled-report", &input);
+    assert_eq!((again.outcome().as_str(), again.states().pop()), ("SUCCEEDED", Some("Mailed already")));
     let (subject, _) = crate::flows::only_mail(&stage);
     assert!(subject.starts_with("Failed sign-ins"), "{subject}");
 }

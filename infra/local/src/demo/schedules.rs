@@ -105,7 +105,8 @@ fn input(report: &Report) -> Value {
     let input = json!({
         "scheduledTime": DUE,
         "chart": with(query, chart(report)),
-        "mail": mail(report),
+        // EventBridge may deliver a schedule twice: it is one mail.
+        "mail": with(mail(report), json!({ "idempotencyKey": format!("report/{}/{DUE}", report.name) })),
         "onFailure": { "to": file.to },
     });
     match file.window {

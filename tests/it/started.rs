@@ -1,0 +1,70 @@
+//! `make preview` and `make start` as a person runs them, and the calls that `make start` prints.
+
+use crate::demo::cargo_lambda;
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+use tests::binaries::{self, root};
+
+/// `kusto-local` with this subcommand, whose files go below `target`.
+fn kusto_local(subcommand: &str, target: &Path, arguments: &[&str]) -> Command {
+    let program = binaries::path("kusto-local");
+    let mut command = Command::new(&program);
+    command.arg(subcommand).arg("--target").arg(target).arg("--cargo-lambda").arg(cargo_lambda()).args(arguments);
+    // Where the functions are built already.
+    command
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", program.ancestors().nth(2).unwrap())
+        .env_remove("KUSTO_CLUSTER");
+    binaries::outside_cargo(&mut command);
+    command
+}
+
+#[test]
+fn a_report_is_previewed_and_not_mailed() {
+    let target = tempfile::tempdir().unwrap();
+    let data = "infra/aws/reports/SigninLogs.csv";
+    let arguments = ["--report", "failed-sign-ins", "--data", data, "--at", "2026-11-20T06:00:00Z"];
+    let output = kusto_local("preview", target.path(), &arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let folder = target.path().join("preview");
+    let page = std::fs::read_to_string(folder.join("failed-sign-ins.html")).unwrap();
+    assert!(page.contains("Failed sign-ins"), "{page}");
+    assert!(folder.join("failed-sign-ins.png").is_file());
+    let mailed = std::fs::read_dir(folder.join("mail")).map_or(0, Iterator::count);
+    assert_eq!(mailed, 0, "a preview sends nothing");
+}
+
+/// Ends as a person ends it, which ends what it started too.
+fn interrupt(mut child: Child) {
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    child.wait().unwrap();
+}
+
+#[test]
+fn everything_stays_up_and_the_calls_that_are_printed_work() {
+    let target = tempfile::tempdir().unwrap();
+    let mut command = kusto_local("start", target.path(), &["--kusto-port", "0", "--functions-port", "0"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let said: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("Ctrl-C")).collect();
+    let calls: Vec<&String> = said.iter().filter(|line| line.starts_with("curl ")).collect();
+    let answers: Vec<(String, String)> = calls
+        .iter()
+        .map(|call| {
+            let output = Command::new("sh").args(["-c", call]).output().unwrap();
+            ((*call).clone(), String::from_utf8_lossy(&output.stdout).into_owned())
+        })
+        .collect();
+    interrupt(child);
+    assert_eq!(answers.len(), 9, "{said:?}");
+    for (call, answer) in answers {
+        let body = answer.trim_end().lines().last().unwrap_or_default();
+        let reply: Value = serde_json::from_str(body).unwrap_or_default();
+        assert!(reply.is_object() && reply["errorType"].is_null() && reply["code"].is_null(), "{call}\n{answer}");
+    }
+}
