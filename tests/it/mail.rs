@@ -124,17 +124,21 @@ fn a_report_is_a_mail_that_others_can_read() {
     assert_eq!(header(&mail, "To"), ["soc@example.com, lead@example.com"]);
     let [message_id] = header(&mail, "Message-ID")[..] else { panic!("{}", mail["headers"]) };
     assert!(message_id.starts_with('<') && message_id.ends_with("@example.net>"), "{message_id}");
-    let parts = "mixed(related(alternative(text/plain, text/html), image/png, image/png), text/csv)";
+    let parts =
+        "mixed(related(alternative(text/plain, text/html), image/png, image/png, image/png, image/png), text/csv)";
     assert_eq!(mail["structure"], parts);
     assert!(mail["html"].as_str().unwrap().len() < 102_000);
 
     let [line, bars] = [0, 1].map(|at| &results[at]["attachments"]);
-    let expected = [(&line[0], "inline"), (&bars[0], "inline"), (&line[1], "attachment")];
-    let expected =
-        expected.map(|(file, disposition)| json!([file["name"], file["contentType"], disposition, file["content"]]));
-    assert_eq!(files(&mail), json!(expected));
+    // Each chart is there twice: for wide windows, and for phones.
+    let shown = [&line[0], &line[1], &bars[0], &bars[1]].map(|file| (file, "inline"));
+    let expected: Vec<_> = shown.into_iter().chain([(&line[2], "attachment")]).collect();
+    let expected = expected
+        .iter()
+        .map(|(file, disposition)| json!([file["name"], file["contentType"], disposition, file["content"]]));
+    assert_eq!(files(&mail), expected.collect::<Value>());
     let content_id = |at: usize| mail["attachments"][at]["contentId"].as_str().unwrap().trim_matches(['<', '>']);
-    assert_eq!(mail["cids"], json!([content_id(0), content_id(1)]));
+    assert_eq!(mail["cids"], json!([0, 1, 2, 3].map(content_id)));
 
     let shown = python::run("check_html.py", &[&page]);
     let sentence = "Line chart: Requests, 20 Nov 2026, 06:00–06:15, UTC: 2 series, highest checkout with 1,105, lowest checkout with 98.";
@@ -168,7 +172,7 @@ fn a_reply_makes_the_same_mail_whichever_way_it_came() {
     let mailer = Mailer::new();
     let page = mailer.folder.path().join("page.html");
     for (chart_type, parts) in [
-        ("Time Chart", "mixed(related(alternative(text/plain, text/html), image/png), text/csv)"),
+        ("Time Chart", "mixed(related(alternative(text/plain, text/html), image/png, image/png), text/csv)"),
         ("Html Table", "mixed(alternative(text/plain, text/html), text/csv)"),
     ] {
         let request = json!({"query": "Requests", "chartType": chart_type, "attach": ["csv"]});
@@ -192,8 +196,10 @@ fn charts_keep_their_places() {
         function.invoke(&json!({"query": query, "chartType": "Bar Chart"})).reply()
     };
     let charts: Vec<Value> = (1..=4).map(chart).collect();
-    let hashes = charts.iter().map(|chart| decoded(chart["attachments"][0]["content"].as_str().unwrap()));
-    let hashes: Vec<String> = hashes.map(|content| Digest::of(&content).to_string()).collect();
+    let hash = |file: &Value| Digest::of(&decoded(file["content"].as_str().unwrap())).to_string();
+    // The wide picture of each, and the narrow one.
+    let hashes: Vec<[String; 2]> =
+        charts.iter().map(|chart| [0, 1].map(|width| hash(&chart["attachments"][width]))).collect();
     let mailer = Mailer::new();
     let mut random = fastrand::Rng::with_seed(8);
     let (mails, expected): (Vec<_>, Vec<_>) = (0..100)
@@ -205,7 +211,7 @@ fn charts_keep_their_places() {
             order.extend((number % 4 != 0).then_some(order[0]));
             let sections: Vec<_> = order.iter().map(|at| json!({"result": charts[*at]})).collect();
             let mail = mailer.send(&json!({"to": "soc@example.com", "title": "Charts", "sections": sections}));
-            (mail, order.into_iter().map(|at| hashes[at].clone()).collect::<Vec<_>>())
+            (mail, order.into_iter().flat_map(|at| hashes[at].clone()).collect::<Vec<_>>())
         })
         .unzip();
     assert_eq!(mailer.files(), 100);

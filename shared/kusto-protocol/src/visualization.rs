@@ -53,6 +53,12 @@ pub struct Visualization {
     /// `ymax`, in the unit of the y columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y_max: Option<f64>,
+    /// `xmin`, a number, datetime or timespan as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_min: Option<String>,
+    /// `xmax`, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_max: Option<String>,
 }
 
 impl Visualization {
@@ -75,6 +81,8 @@ impl Visualization {
             accumulate: annotation.get("Accumulate").and_then(Value::as_bool).unwrap_or(false),
             y_min: bound(annotation, ["Ymin", "YMin"]),
             y_max: bound(annotation, ["Ymax", "YMax"]),
+            x_min: scalar(annotation, ["Xmin", "XMin"]),
+            x_max: scalar(annotation, ["Xmax", "XMax"]),
         })
     }
 }
@@ -100,6 +108,16 @@ fn bound(annotation: &Value, members: [&str; 2]) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
+/// A number or another scalar, as text; `NaN` stands for "not set" here too.
+fn scalar(annotation: &Value, members: [&str; 2]) -> Option<String> {
+    let text = match members.iter().find_map(|member| annotation.get(member))? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.is_empty() && text != "NaN")
+}
+
 #[cfg(test)]
 mod tests {
     use super::Visualization;
@@ -111,7 +129,7 @@ mod tests {
             "Visualization": "timechart", "Title": "Load", "XColumn": "t", "Series": null, "YColumns": "cpu, memory",
             "AnomalyColumns": ["a", 3, " b "], "XTitle": null, "YTitle": "%", "XAxis": "linear", "YAxis": "log",
             "Legend": "hidden", "YSplit": "panels", "Accumulate": true, "IsQuerySorted": false, "Kind": "stacked",
-            "Ymin": "NaN", "Ymax": 100, "Xmin": null, "Xmax": null,
+            "Ymin": "NaN", "Ymax": 100, "Xmin": null, "Xmax": "2026-11-20T06:00:00Z",
         });
         let expected = Visualization {
             visualization: "timechart".to_owned(),
@@ -130,6 +148,8 @@ mod tests {
             accumulate: true,
             y_min: None,
             y_max: Some(100.0),
+            x_min: None,
+            x_max: Some("2026-11-20T06:00:00Z".to_owned()),
         };
         assert_eq!(Visualization::from_annotation(&annotation), Some(expected));
     }
@@ -146,6 +166,24 @@ mod tests {
             annotation["Visualization"] = json!("piechart");
             let visualization = Visualization::from_annotation(&annotation).unwrap();
             assert_eq!((visualization.y_min, visualization.y_max), expected, "{bounds}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_x_axis_stay_text() {
+        for (ends, expected) in [
+            (json!({"Xmin": -1.5, "XMax": " 2e3 "}), (Some("-1.5"), Some("2e3"))),
+            (
+                json!({"XMin": "00:05:00", "Xmax": 9_007_199_254_740_993_u64}),
+                (Some("00:05:00"), Some("9007199254740993")),
+            ),
+            (json!({"Xmin": "NaN", "Xmax": ""}), (None, None)),
+            (json!({"Xmin": [1], "Xmax": true}), (None, None)),
+        ] {
+            let mut annotation = ends.clone();
+            annotation["Visualization"] = json!("timechart");
+            let visualization = Visualization::from_annotation(&annotation).unwrap();
+            assert_eq!((visualization.x_min.as_deref(), visualization.x_max.as_deref()), expected, "{ends}");
         }
     }
 

@@ -9,6 +9,7 @@ mod categories;
 mod choice;
 mod chunks;
 mod columns;
+mod domain;
 mod header;
 mod kinds;
 mod labels;
@@ -20,6 +21,7 @@ mod measure;
 mod names;
 mod palette;
 mod panel;
+mod plan;
 mod plot;
 mod ranking;
 mod segments;
@@ -31,17 +33,14 @@ mod trace;
 mod unit;
 
 use crate::{
-    cell_text::{clean, cut, display},
+    cell_text::{cut, display},
     instant::Zone,
-    picture::Picture,
+    picture::{Picture, Width},
 };
 use chart_type::ChartType;
-use choice::{choose, guess};
-use columns::{KeptColumn, expand, push_row};
+use columns::{KeptColumn, push_row};
 use kinds::{
-    card,
     plate::{self, Mood},
-    scatter,
     table::{self, Head},
 };
 use kusto_protocol::{
@@ -50,11 +49,8 @@ use kusto_protocol::{
     sink::{LimitReached, Sink, TableHeader},
     visualization::Visualization,
 };
-use lines::Lines;
-use look::Look;
+use plan::{Plan, title};
 use story::Story;
-use text::short;
-use unit::Unit;
 
 /// What a chart says and how, beside the rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,8 +98,6 @@ const HEAD_CHARACTERS: usize = 100;
 const MOST_VALUES: u64 = 2_500_000;
 /// Bytes of one array: twice what Kusto returns (docs: encoding policy, `MaxValueSize`).
 const MOST_ARRAY_BYTES: usize = 2 << 20;
-/// Characters of a title; a picture shows about half of them.
-const TITLE_CHARACTERS: usize = 200;
 
 impl Sink for Chart {
     fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
@@ -147,122 +141,23 @@ impl Sink for Chart {
 }
 
 impl Chart {
-    /// Draws what the query's `render` asked for, else what `options` ask for, else what the types of the columns suggest.
-    pub fn finish(self, asked: Option<&Visualization>, options: &ChartOptions) -> Picture {
-        let mut story = Story::new(options, self.rows);
-        if self.tables > 1 {
-            story.notes.push(format!("First of {} tables", self.tables));
-        }
-        let (columns, skipped) = expand(self.columns);
-        story
-            .notes
-            .extend(skipped.iter().map(|name| format!("{} not drawn: its arrays differ in length", short(name))));
-        let kind = kind(asked, options, &columns, &mut story);
-        story.title = title(asked, options).unwrap_or_else(|| kind.to_string());
-        if self.rows == 0 {
-            return empty(&story, options);
-        }
-        match draw(kind, (&columns, &self.head), asked, options, story.clone()) {
-            Ok(picture) => picture,
-            Err(Undrawn::Unfit(reason)) => {
-                story.notes.extend(reason);
-                table::draw(&self.head, story)
-            }
-            Err(Undrawn::Nothing(reason)) => plate::draw(
-                Mood::Quiet,
-                &story,
-                "There is nothing to draw",
-                &[format!("{reason}; this is not an error.")],
-            ),
-        }
+    /// Draws what the query's `render` asked for, else what `options` ask for, else what the types of the columns suggest: a picture
+    /// of each of these widths.
+    pub fn finish<const N: usize>(
+        self,
+        asked: Option<&Visualization>,
+        options: &ChartOptions,
+        widths: [Width; N],
+    ) -> [Picture; N] {
+        let plan = Plan::new(self, asked, options);
+        widths.map(|width| plan.draw(width))
     }
-}
-
-/// Why there is no chart.
-enum Undrawn {
-    /// A table was asked for, or the reason is why the rows are shown as one.
-    Unfit(Option<String>),
-    /// The columns fit and hold no value.
-    Nothing(String),
-}
-
-fn kind(asked: Option<&Visualization>, options: &ChartOptions, columns: &[KeptColumn], story: &mut Story) -> ChartType {
-    let named = asked.map(|asked| asked.visualization.as_str()).filter(|name| !name.is_empty());
-    match (named.map(str::parse), options.chart_type) {
-        (Some(Ok(kind)), _) => kind,
-        (None, Some(kind)) => kind,
-        (None, None) => guess(columns),
-        (Some(Err(_)), _) => {
-            story.notes.push(format!("{} is not known: a table instead", short(named.unwrap_or_default())));
-            ChartType::Table
-        }
-    }
-}
-
-/// Draws the chart; the first part of `result` is its columns, the second their first rows as text.
-fn draw(
-    kind: ChartType,
-    (columns, head): (&[KeptColumn], &[Head]),
-    asked: Option<&Visualization>,
-    options: &ChartOptions,
-    mut story: Story,
-) -> Result<Picture, Undrawn> {
-    let is_map = asked.is_some_and(|asked| asked.kind.as_deref() == Some("map"));
-    match kind {
-        ChartType::Table | ChartType::List => return Err(Undrawn::Unfit(None)),
-        ChartType::Card => return Ok(card::draw(columns, head, story)),
-        ChartType::PieChart | ChartType::ScatterChart if is_map => {
-            return Err(Undrawn::Unfit(instead(&format!("{kind} kind=map is not drawn"))));
-        }
-        ChartType::TimeChart
-        | ChartType::LineChart
-        | ChartType::AnomalyChart
-        | ChartType::AreaChart
-        | ChartType::StackedAreaChart
-        | ChartType::BarChart
-        | ChartType::ColumnChart
-        | ChartType::PieChart
-        | ChartType::ScatterChart => {}
-        other => return Err(Undrawn::Unfit(instead(&format!("{other} is not drawn")))),
-    }
-    let choice = choose(kind, columns, asked).map_err(|reason| Undrawn::Unfit(instead(&reason)))?;
-    let (look, unknown) = Look::new(kind, asked);
-    story.title = title(asked, options).unwrap_or_else(|| choice.title(columns));
-    story.notes.extend(unknown.into_iter().chain(choice.notes.iter().cloned()));
-    match kind {
-        ChartType::PieChart => kinds::draw_slices(columns, &choice, &look, story),
-        ChartType::BarChart | ChartType::ColumnChart => kinds::draw_bars(kind, columns, &choice, &look, story),
-        ChartType::ScatterChart => Lines::new(columns, &choice, &look).map(|lines| scatter::draw(lines, &look, story)),
-        _ => kinds::draw_lines(kind, columns, &choice, &look, story),
-    }
-    .map_err(Undrawn::Nothing)
-}
-
-fn instead(reason: &str) -> Option<String> {
-    Some(format!("{reason}: a table instead"))
-}
-
-fn title(asked: Option<&Visualization>, options: &ChartOptions) -> Option<String> {
-    let asked = asked.and_then(|asked| asked.title.clone());
-    asked.or_else(|| options.title.clone()).map(|title| title_text(&title)).filter(|title| !title.is_empty())
-}
-
-/// A title as every part of a picture can carry it.
-fn title_text(title: &str) -> String {
-    cut(clean(title).trim(), TITLE_CHARACTERS).into_owned()
-}
-
-fn empty(story: &Story, options: &ChartOptions) -> Picture {
-    let line = match options.execution_seconds {
-        Some(seconds) => format!("The query ran in {}; this is not an error.", Unit::Timespan.value(seconds * 1e7)),
-        None => "This is not an error.".to_owned(),
-    };
-    plate::draw(Mood::Quiet, story, "The query returned no rows", &[line])
 }
 
 /// A picture that says that the query failed.
-pub fn failure(failure: &Failure<'_>, options: &ChartOptions) -> Picture {
-    let story = Story { title: title(None, options).unwrap_or_else(|| "Query".to_owned()), ..Story::new(options, 0) };
+pub fn failure(failure: &Failure<'_>, options: &ChartOptions, width: Width) -> Picture {
+    let story =
+        Story { width, title: title(None, options).unwrap_or_else(|| "Query".to_owned()), ..Story::new(options, 0) };
     let message = failure.message.lines().next().unwrap_or_default().to_owned();
     let activity = failure.activity_id.map(|id| format!("activity {id}")).unwrap_or_default();
     plate::draw(Mood::Bad, &story, &format!("The query failed: {}", failure.code), &[message, activity])

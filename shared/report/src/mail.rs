@@ -4,10 +4,10 @@ use crate::{
     cell_text::clean,
     html::{
         Html,
-        figure::{ImageSource, chart},
+        figure::{Figure, chart},
         table::{SUMMARY_COLUMNS, summary},
     },
-    picture::{Picture, SeriesSummary},
+    picture::SeriesSummary,
 };
 use askama::Template;
 use std::fmt;
@@ -112,9 +112,9 @@ impl Mail {
 }
 
 impl Section {
-    /// A chart, with a summary of its series where it has any.
-    pub fn chart(title: Option<String>, picture: &Picture, source: ImageSource<'_>) -> Self {
-        let image = chart(picture, source);
+    /// A chart, with a summary of its series where it has any; `narrow` is the same for phones.
+    pub fn chart(title: Option<String>, wide: Figure<'_>, narrow: Option<Figure<'_>>) -> Self {
+        let (image, picture) = (chart(wide, narrow), wide.picture);
         if picture.series.is_empty() {
             return Self { title, html: image, text: picture.alt_text.clone() };
         }

@@ -1,5 +1,24 @@
 //! A drawn chart and what is said with it.
 
+/// How wide a picture is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// 680 logical pixels: for a window on a desk.
+    Wide,
+    /// 360: for a phone, where its letters are as large as those of the mail around it. A wide picture would be shrunk to half its size.
+    Narrow,
+}
+
+impl Width {
+    /// Logical pixels.
+    pub(crate) fn pixels(self) -> f64 {
+        match self {
+            Self::Wide => 680.0,
+            Self::Narrow => 360.0,
+        }
+    }
+}
+
 /// A chart as SVG, with its words for those who do not see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {

@@ -6,9 +6,12 @@ pub mod sinks;
 
 use crate::{
     chart::ChartOptions,
-    html::{Html, figure::ImageSource},
+    html::{
+        Html,
+        figure::{Figure, ImageSource},
+    },
     mail::Section,
-    picture::Picture,
+    picture::{Picture, Width},
     png::{PngError, png},
     rows::Output,
 };
@@ -142,33 +145,57 @@ impl Making<'_> {
     fn chart(self) -> Result<Visual, PngError> {
         let (stem, is_page, is_cut) = (self.stem("chart"), self.is_page(), self.origin.truncated);
         let (asked, options) = (self.asked().cloned(), self.chart_options());
-        let picture = self.sinks.chart.finish(asked.as_ref(), &options);
-        let image = png(&picture)?;
-        let content_id = format!("{stem}@report");
-        let source = if is_page { ImageSource::Png(&image) } else { ImageSource::ContentId(&content_id) };
-        let mut section = Section::chart(None, &picture, source);
-        let mut attachments = further(&stem, &self.look.attach, &picture, self.sinks.csv.map(|csv| csv.finish()));
-        if self.look.table_rows > 0 && self.origin.completion.tables.iter().any(|table| table.row_count > 0) {
-            let csv = attachments.iter().find(|attachment| attachment.content_type == "text/csv");
+        let has_rows =
+            self.look.table_rows > 0 && self.origin.completion.tables.iter().any(|table| table.row_count > 0);
+        let [wide, narrow] = self.sinks.chart.finish(asked.as_ref(), &options, [Width::Wide, Width::Narrow]);
+        let (wide, narrow) = (Image::new(wide, &stem)?, Image::new(narrow, &format!("{stem}-narrow"))?);
+        let figure = if is_page { Image::in_page } else { Image::in_mail };
+        let mut section = Section::chart(None, figure(&wide), Some(figure(&narrow)));
+        let further = further(&stem, &self.look.attach, &wide.picture, self.sinks.csv.map(|csv| csv.finish()));
+        if has_rows {
+            let csv = further.iter().find(|attachment| attachment.content_type == "text/csv");
             let rows = self.sinks.table.cut(is_cut).finish(csv.map(|csv| csv.name.as_str()));
             section.html = Html::joined([section.html, rows]);
             section.text = format!("{}\n\n{}", section.text, text(&self.sinks.text.finish(), is_cut));
         }
-        let name = format!("{stem}.png");
-        let attachment = Attachment::new(name.clone(), "image/png", &image);
-        let encoded = is_page.then(|| attachment.content.clone());
-        if !is_page {
-            attachments.insert(0, Attachment { content_id: Some(content_id), ..attachment });
-        }
+        let shown = if is_page { Vec::new() } else { vec![wide.attachment(), narrow.attachment()] };
+        let encoded = is_page.then(|| BASE64_STANDARD.encode(&wide.png));
         Ok(Visual {
             body: encoded.clone(),
             body_html: section.html.into_string(),
             body_text: section.text,
             attachment_content: encoded,
-            attachment_name: name,
-            attachments,
-            notes: picture.notes,
+            attachment_name: wide.name,
+            attachments: shown.into_iter().chain(further).collect(),
+            notes: wide.picture.notes,
         })
+    }
+}
+
+/// A picture as a file.
+struct Image {
+    picture: Picture,
+    png: Vec<u8>,
+    name: String,
+    content_id: String,
+}
+
+impl Image {
+    fn new(picture: Picture, stem: &str) -> Result<Self, PngError> {
+        Ok(Self { png: png(&picture)?, picture, name: format!("{stem}.png"), content_id: format!("{stem}@report") })
+    }
+
+    fn in_mail(&self) -> Figure<'_> {
+        Figure { picture: &self.picture, source: ImageSource::ContentId(&self.content_id) }
+    }
+
+    fn in_page(&self) -> Figure<'_> {
+        Figure { picture: &self.picture, source: ImageSource::Png(&self.png) }
+    }
+
+    fn attachment(&self) -> Attachment {
+        let content_id = Some(self.content_id.clone());
+        Attachment { content_id, ..Attachment::new(self.name.clone(), "image/png", &self.png) }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::{
     bench, fidelity,
-    rubric::{Pictures, Score, colours, columns, drawing::Drawing, said, spikes, texts, ticks},
+    rubric::{Judged, Score, colours, columns, said, spikes, texts, ticks},
     states,
 };
 use std::{error::Error, path::Path};
 
 /// Prints the score of each item; an error where one has not 3.
 pub(crate) fn run(folder: &Path, chromium: &str, python: &str) -> Result<(), Box<dyn Error>> {
-    let pictures = states::all();
+    let pictures: Vec<Judged> = states::all().into_iter().map(Judged::new).collect();
     let mut least = 3;
     let mut print = |item: &str, what: &str, score: &Score| {
         least = least.min(score.points());
@@ -36,10 +36,10 @@ pub(crate) fn run(folder: &Path, chromium: &str, python: &str) -> Result<(), Box
     if least == 3 { Ok(()) } else { Err("an item has less than 3".into()) }
 }
 
-fn every_state(pictures: &Pictures) -> Score {
+fn every_state(pictures: &[Judged]) -> Score {
     let mut score = Score::default();
-    for (name, picture) in pictures {
-        score.look(!Drawing::new(picture).words.is_empty(), || format!("{name} has no words"));
+    for Judged { name, picture, drawing } in pictures {
+        score.look(!drawing.words.is_empty(), || format!("{name} has no words"));
         let png = report::png::png(picture);
         score.look(png.is_ok(), || format!("{name}: {}", png.err().map(|error| error.to_string()).unwrap_or_default()));
     }

@@ -1,7 +1,6 @@
 //! Item 14: resvg's picture beside Chromium's of the same SVG.
 
-use crate::rubric::{Pictures, Score};
-use report::picture::Picture;
+use crate::rubric::{Judged, Score};
 use std::{error::Error, fs, io::Cursor, path::Path, process::Command};
 
 /// Pictures on a page: Chromium draws no page of any height.
@@ -15,15 +14,16 @@ const EIGHTH: i32 = 32;
 const WINDOW: usize = 8;
 
 /// Lets Chromium draw every picture with the same fonts, and compares.
-pub(crate) fn score(pictures: &Pictures, folder: &Path, chromium: &str) -> Result<Score, Box<dyn Error>> {
+pub(crate) fn score(pictures: &[Judged], folder: &Path, chromium: &str) -> Result<Score, Box<dyn Error>> {
     let mut score = Score::default();
     let (mut least, mut most) = (1.0_f64, 0.0_f64);
     // Letters that the fonts lack are the browser's own.
-    let comparable: Vec<&(&str, Picture)> = pictures.iter().filter(|(name, _)| *name != "hostile").collect();
+    let is_comparable = |judged: &&Judged| judged.picture.width * 2 == WIDTH as u32 && judged.name != "hostile";
+    let comparable: Vec<&Judged> = pictures.iter().filter(is_comparable).collect();
     for (number, page) in comparable.chunks(ON_A_PAGE).enumerate() {
         let theirs = screenshot(page, &folder.join("fidelity"), number, chromium)?;
         let mut top = 0;
-        for (name, picture) in page {
+        for Judged { name, picture, .. } in page {
             let ours = grey(&report::png::png(picture)?)?;
             let part = theirs.get(top..top + ours.len()).ok_or("Chromium's page is too short")?;
             let (similar, different) = (similarity(&ours, part), difference(&ours, part));
@@ -39,12 +39,7 @@ pub(crate) fn score(pictures: &Pictures, folder: &Path, chromium: &str) -> Resul
 }
 
 /// Rows of grey pixels of the pictures under each other as Chromium draws them.
-fn screenshot(
-    page: &[&(&str, Picture)],
-    folder: &Path,
-    number: usize,
-    chromium: &str,
-) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+fn screenshot(page: &[&Judged], folder: &Path, number: usize, chromium: &str) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
     fs::create_dir_all(folder)?;
     let folder = folder.canonicalize()?;
     let fonts = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fonts")).canonicalize()?;
@@ -56,8 +51,8 @@ fn screenshot(
         face("Inter-Regular.subset.otf", 400),
         face("Inter-SemiBold.subset.otf", 600)
     );
-    page.iter().for_each(|(_, picture)| html.push_str(&picture.svg));
-    let height: u32 = page.iter().map(|(_, picture)| picture.height).sum();
+    page.iter().for_each(|judged| html.push_str(&judged.picture.svg));
+    let height: u32 = page.iter().map(|judged| judged.picture.height).sum();
     let (source, image) = (folder.join(format!("{number}.html")), folder.join(format!("{number}.png")));
     fs::write(&source, html)?;
     let status = Command::new(chromium)

@@ -2,7 +2,10 @@
 
 use crate::states::{self, answers};
 use report::{
-    html::{figure::ImageSource, table::Table},
+    html::{
+        figure::{Figure, ImageSource},
+        table::Table,
+    },
     mail::{Button, Link, Mail, Section},
 };
 use std::{error::Error, fs, path::Path, time::Instant};
@@ -20,16 +23,16 @@ pub(crate) fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
         let started = Instant::now();
         let png = report::png::png(&picture)?;
         println!(
-            "{name:24} svg {:>7} B  png {:>7} B  {:>4} ms",
+            "{name:32} svg {:>7} B  png {:>7} B  {:>4} ms",
             picture.svg.len(),
             png.len(),
             started.elapsed().as_millis()
         );
         fs::write(folder.join(format!("{name}.svg")), &picture.svg)?;
         fs::write(folder.join(format!("{name}.png")), png)?;
-        let alt_text = escape(&picture.alt_text);
+        let (width, alt_text) = (picture.width, escape(&picture.alt_text));
         page.push_str(&format!(
-            "<figure><img src=\"{name}.png\" width=680 alt=\"{alt_text}\"><figcaption><b>{name}</b> {alt_text}</figcaption></figure>\n"
+            "<figure><img src=\"{name}.png\" width={width} alt=\"{alt_text}\"><figcaption><b>{name}</b> {alt_text}</figcaption></figure>\n"
         ));
     }
     fs::write(folder.join("index.html"), page)?;
@@ -45,17 +48,18 @@ pub(crate) fn escape(text: &str) -> String {
 /// A mail as a page: its chart in the page itself.
 fn mail() -> Result<String, Box<dyn Error>> {
     let answer = answers::services(&answers::FIVE);
-    let picture =
-        states::picture(&answer, Some(&states::render("timechart")), &states::options("Requests per 5 minutes"));
+    let [wide, narrow] =
+        states::both(&answer, Some(&states::render("timechart")), &states::options("Requests per 5 minutes"));
     let mut table = Table::first(8);
     states::feed(&mut table, &answer);
-    let png = report::png::png(&picture)?;
+    let (wide_png, narrow_png) = (report::png::png(&wide)?, report::png::png(&narrow)?);
+    let figure = |picture, png| Figure { picture, source: ImageSource::Png(png) };
     let mail = Mail {
         title: "Requests by service: weekly report".into(),
         meta: "Fri 20 Nov 2026 06:00 UTC · help / Samples · 10,080 rows in 0.42 s".into(),
         preheader: "api-gateway peaked at 19,697 requests per 5 minutes".into(),
         sections: vec![
-            Section::chart(None, &picture, ImageSource::Png(&png)),
+            Section::chart(None, figure(&wide, &wide_png), Some(figure(&narrow, &narrow_png))),
             Section { title: Some("Rows".into()), html: table.finish(Some("report.csv")), text: String::new() },
         ],
         button: Some(Button {

@@ -10,6 +10,7 @@ use super::{
     panel::Panel,
     plot::Plot,
 };
+use crate::picture::Width;
 
 /// Height of a picture of one plot, logical pixels.
 const HEIGHT: f64 = 340.0;
@@ -44,11 +45,11 @@ impl Arrangement {
     }
 
     /// Where the names of the series are; a measure that is alone in its plot is named above that.
-    pub(crate) fn legend(self, names: &[String], lines: &[Lines<'_>], wanted: bool) -> Legend {
+    pub(crate) fn legend(self, names: &[String], lines: &[Lines<'_>], wanted: bool, width: Width) -> Legend {
         match self {
             Self::Axes if wanted => Legend::Above,
             Self::Panels if lines.iter().all(|lines| lines.names.len() == 1) => Legend::Nowhere,
-            _ => Legend::new(names, wanted),
+            _ => Legend::new(names, wanted, width),
         }
     }
 

@@ -119,6 +119,7 @@ pub(crate) struct Words<'a> {
 /// A drawing under way.
 pub(crate) struct Canvas<'a> {
     backend: SVGBackend<'a>,
+    width: f64,
 }
 
 impl Canvas<'_> {
@@ -126,11 +127,16 @@ impl Canvas<'_> {
     pub(crate) fn draw(width: u32, height: u32, words: &Words<'_>, paint: impl FnOnce(&mut Canvas<'_>)) -> String {
         let mut raw = String::new();
         let size = (width * SCALE as u32, height * SCALE as u32);
-        let mut canvas = Canvas { backend: SVGBackend::with_string(&mut raw, size) };
+        let mut canvas = Canvas { backend: SVGBackend::with_string(&mut raw, size), width: f64::from(width) };
         canvas.rect((0.0, 0.0), f64::from(width), f64::from(height), Fill::solid(super::palette::WHITE));
         paint(&mut canvas);
         drop(canvas);
         finish(&raw, width, height, words)
+    }
+
+    /// The width of the picture in logical pixels.
+    pub(crate) fn width(&self) -> f64 {
+        self.width
     }
 
     // Drawing into a string cannot fail, and this backend has no other errors: its results carry nothing.

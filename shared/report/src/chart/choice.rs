@@ -3,14 +3,17 @@
 use super::{
     chart_type::ChartType,
     columns::{KeptColumn, Values},
+    domain::Domain,
     text::short,
 };
 use kusto_protocol::visualization::Visualization;
 
 /// Columns by their index.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Choice {
     pub(crate) x: usize,
+    /// The part of the x axis that is drawn.
+    pub(crate) domain: Domain,
     pub(crate) y: Vec<usize>,
     pub(crate) series: Vec<usize>,
     /// Columns that mark points of the first measure.
@@ -79,8 +82,9 @@ pub(crate) fn choose(kind: ChartType, columns: &[KeptColumn], asked: Option<&Vis
     match y.is_empty() {
         true => Err(format!("{kind} needs a numeric column; the result has none beside its x axis")),
         false => {
-            let notes = asking.notes.into_iter().chain(unmarked(kind, &anomalies)).collect();
-            Ok(Choice { x, y, series, anomalies, notes })
+            let mut notes: Vec<String> = asking.notes.into_iter().chain(unmarked(kind, &anomalies)).collect();
+            let domain = Domain::new(&columns[x], asked, &mut notes);
+            Ok(Choice { x, domain, y, series, anomalies, notes })
         }
     }
 }

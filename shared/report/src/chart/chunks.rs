@@ -38,6 +38,11 @@ impl<T: Copy> Chunks<T> {
         self.pieces.get(index / PIECE)?.get(index % PIECE).copied()
     }
 
+    /// The same with the value at `i` `counts[i]` times.
+    pub(crate) fn repeated(&self, counts: &[usize]) -> Self {
+        self.iter().zip(counts).flat_map(|(value, count)| std::iter::repeat_n(value, *count)).collect()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = T> + Clone {
         self.pieces.iter().flatten().copied()
     }

@@ -233,6 +233,16 @@ pub(crate) fn expand(mut columns: Vec<KeptColumn>) -> (Vec<KeptColumn>, Vec<Stri
 }
 
 impl Values {
+    /// The same with row `i` `counts[i]` times; what has no rows of its own stays as it is.
+    pub(crate) fn repeated(self, counts: &[usize]) -> Self {
+        match self {
+            Self::Numbers(numbers) => Self::Numbers(numbers.repeated(counts)),
+            Self::Instants(instants) => Self::Instants(instants.repeated(counts)),
+            Self::Texts(names) => Self::Texts(names.repeated(counts)),
+            other => other,
+        }
+    }
+
     fn ends(&self) -> Option<&[usize]> {
         match self {
             Self::NumberLists(_, ends) | Self::InstantLists(_, ends) => Some(ends),

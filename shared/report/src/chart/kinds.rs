@@ -72,7 +72,7 @@ pub(crate) fn draw_bars(
 ) -> Result<Picture, String> {
     let categories = Categories::new(columns, choice, look, &story.zone, BARS)?;
     let many = categories.ordered && categories.names.len() > MOST_ORDERED_BARS;
-    let fits = column::fits(&categories, look);
+    let fits = column::fits(&categories, look, story.width);
     let names = count(categories.names.len() as u64);
     match kind {
         ChartType::ColumnChart | ChartType::BarChart if many && !fits => {

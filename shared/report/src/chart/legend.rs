@@ -2,10 +2,11 @@
 
 use super::{
     canvas::{Anchor, Canvas, Point, Stroke},
-    header::{LABEL, WIDTH},
+    header::LABEL,
     labels::spread,
     palette::{BASE, Colour},
 };
+use crate::picture::Width;
 
 /// Labels beside the lines when the widest is at most this part of the picture; else a legend.
 const LABEL_SHARE: f64 = 0.25;
@@ -25,12 +26,12 @@ pub(crate) enum Legend {
 }
 
 impl Legend {
-    /// Beside the lines where the names have room there; a single series needs no name.
-    pub(crate) fn new(names: &[String], wanted: bool) -> Self {
+    /// Beside the lines where the names have room there, which they never have in a narrow picture; a single series needs no name.
+    pub(crate) fn new(names: &[String], wanted: bool, width: Width) -> Self {
         match names.len() {
             0 | 1 => Self::Nowhere,
             _ if !wanted => Self::Nowhere,
-            _ if widest(names) <= LABEL_SHARE * WIDTH => Self::Beside,
+            _ if width == Width::Wide && widest(names) <= LABEL_SHARE * width.pixels() => Self::Beside,
             _ => Self::Above,
         }
     }

@@ -62,6 +62,7 @@ impl<'a> Lines<'a> {
             Scale::Linear => format!("{name} has no value in any row"),
             Scale::Log => format!("{name} has no value above zero in any row"),
         })?;
+        let range = range.with_ends(choice.domain);
         let of = |indices: &[usize]| indices.iter().map(|index| &columns[*index]).collect();
         let mut lines = Self {
             x,

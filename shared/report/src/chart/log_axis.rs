@@ -9,16 +9,20 @@ use crate::number::{grouped, scientific};
 
 /// Ticks of a power of ten where there is room for its double and fivefold.
 const PARTS: f64 = 3.0;
+/// Powers of ten that an axis has at least where they are its only labels; with fewer its ends are such powers themselves.
+const LEAST_POWERS: f64 = 3.0;
 /// No double is drawn below or above these.
 const ENDS: (f64, f64) = (1e-300, 1e300);
 
 /// The axis for values above zero; `request.from_zero` has no meaning here.
 pub(crate) fn log_axis(request: &AxisRequest) -> Axis {
     let most = (request.length / TICK_DISTANCE).floor().max(1.0);
-    let (min, max) = bounds(request, most);
-    let decades = max.log10() - min.log10();
-    let multiples: &[f64] = if decades * PARTS <= most { &[1.0, 2.0, 5.0] } else { &[1.0] };
-    let every = (decades / most).ceil().max(1.0) as usize;
+    let tight = bounds(request, &[1.0, 2.0, 5.0, 10.0]);
+    let has_parts = decades(tight) * PARTS <= most;
+    let has_powers = tight.1.log10().floor() - tight.0.log10().ceil() + 1.0 >= LEAST_POWERS;
+    let (min, max) = if has_parts || has_powers { tight } else { bounds(request, &[1.0, 10.0]) };
+    let multiples: &[f64] = if has_parts { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let every = (decades((min, max)) / most).ceil().max(1.0) as usize;
     let (first, last) = (min.log10().floor() as i32, max.log10().ceil() as i32);
     let powers = (first..=last).step_by(every);
     let ticks = powers.flat_map(|power| multiples.iter().map(move |multiple| power_of_ten(*multiple, power)));
@@ -26,13 +30,15 @@ pub(crate) fn log_axis(request: &AxisRequest) -> Axis {
     Axis { min, max, ticks: within.map(|tick| (tick, label(tick, request.unit))).collect(), scale: Scale::Log }
 }
 
-/// Round ends around the values, unless an end is fixed: whole powers of ten where their parts have no room.
-fn bounds(request: &AxisRequest, most: f64) -> (f64, f64) {
+fn decades((min, max): (f64, f64)) -> f64 {
+    max.log10() - min.log10()
+}
+
+/// Round ends around the values, each one of `parts` of a power of ten, unless an end is fixed.
+fn bounds(request: &AxisRequest, parts: &[f64]) -> (f64, f64) {
     let within = |value: f64| value.clamp(ENDS.0, ENDS.1);
     let fixed = |end: Option<f64>| end.filter(|end| *end > 0.0).map(within);
     let (least, greatest) = (within(request.range.0), within(request.range.1));
-    let parts: &[f64] =
-        if (greatest.log10() - least.log10()) * PARTS <= most { &[1.0, 2.0, 5.0, 10.0] } else { &[1.0, 10.0] };
     let round = |value: f64| parts.iter().map(move |part| power_of_ten(*part, value.log10().floor() as i32));
     let below = round(least).rfind(|round| *round <= least).unwrap_or(least);
     let above = round(greatest).find(|round| *round >= greatest).unwrap_or(greatest);
@@ -79,7 +85,9 @@ mod tests {
 
     #[test]
     fn decades_and_where_they_are_few_their_parts() {
-        check((1.0, 20_000.0), "1 10 100 1k 10k 100k");
+        check((1.0, 20_000.0), "1 10 100 1k 10k");
+        check((5.8, 950.0), "10 100 1k");
+        check((30.0, 4_000.0), "10 100 1k 10k");
         check((3.0, 8.0), "2 5 10");
         check((0.002, 0.3), "0.001 0.01 0.1 1");
         check((1e-9, 1e12), "1e−9 1e−4 10 1M 100B");
@@ -90,8 +98,8 @@ mod tests {
     #[test]
     fn fixed_ends_win_where_they_are_above_zero() {
         let axis = log_axis(&AxisRequest { fixed: (Some(0.0), Some(500.0)), ..request((3.0, 80.0)) });
-        assert_eq!((axis.min, axis.max), (2.0, 500.0));
-        assert_eq!(axis.position(2.0), 0.0);
+        assert_eq!((axis.min, axis.max), (1.0, 500.0));
+        assert_eq!(axis.position(1.0), 0.0);
         assert_eq!(axis.position(500.0), 1.0);
     }
 

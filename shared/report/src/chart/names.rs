@@ -47,8 +47,7 @@ impl Names {
 
     /// The same with row `i` repeated `counts[i]` times.
     pub(crate) fn repeated(self, counts: &[usize]) -> Self {
-        let ids = self.ids.iter().zip(counts).flat_map(|(id, count)| std::iter::repeat_n(id, *count)).collect();
-        Self { ids, ..self }
+        Self { ids: self.ids.repeated(counts), ..self }
     }
 
     /// Several columns as one: each row's texts joined by " - ".

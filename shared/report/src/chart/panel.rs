@@ -15,6 +15,7 @@ use super::{
 
 /// Lines of more points are drawn thinner.
 const MANY_POINTS: u64 = 1_500;
+/// Of one area; several that overlap share it, so that they do not become grey.
 const AREA_OPACITY: f64 = 0.14;
 
 const DOT: f64 = 2.6;
@@ -129,10 +130,16 @@ impl Panel {
     pub(crate) fn paint(&self, canvas: &mut Canvas<'_>, plot: &Plot) {
         match &self.shape {
             Shape::Lines(traced) => {
-                traced.traces.iter().zip(&self.colours).rev().for_each(|(t, c)| paint_line(canvas, plot, t, *c, false));
+                traced.traces.iter().zip(&self.colours).rev().for_each(|(t, c)| paint_line(canvas, plot, t, *c, None));
             }
             Shape::Areas(traced) => {
-                traced.traces.iter().zip(&self.colours).rev().for_each(|(t, c)| paint_line(canvas, plot, t, *c, true));
+                let opacity = Some(AREA_OPACITY / (traced.traces.len() as f64).sqrt());
+                traced
+                    .traces
+                    .iter()
+                    .zip(&self.colours)
+                    .rev()
+                    .for_each(|(t, c)| paint_line(canvas, plot, t, *c, opacity));
             }
             Shape::Stack(stack) => paint_stack(canvas, plot, &stack.edges, &self.colours),
         }
@@ -189,7 +196,7 @@ pub(crate) fn palette(lines: &Lines<'_>) -> Vec<Colour> {
     }
 }
 
-fn paint_line(canvas: &mut Canvas<'_>, plot: &Plot, trace: &Trace, colour: Colour, area: bool) {
+fn paint_line(canvas: &mut Canvas<'_>, plot: &Plot, trace: &Trace, colour: Colour, area: Option<f64>) {
     let width = if trace.points > MANY_POINTS { 1.2 } else { 1.9 };
     for stretch in trace.stretches.iter().flat_map(|stretch| clipped(stretch, (plot.axis.min, plot.axis.max))) {
         let points: Vec<Point> = stretch.iter().map(|sample| plot.at(*sample)).collect();
@@ -197,10 +204,10 @@ fn paint_line(canvas: &mut Canvas<'_>, plot: &Plot, trace: &Trace, colour: Colou
             [] => {}
             [only] => canvas.circle(*only, DOT, Fill::solid(colour)),
             [first, .., last] => {
-                if area {
+                if let Some(opacity) = area {
                     let base = plot.y(plot.axis.base());
                     let outline = [points.as_slice(), &[(last.0, base), (first.0, base)]].concat();
-                    canvas.polygon(&outline, Fill { colour, opacity: AREA_OPACITY });
+                    canvas.polygon(&outline, Fill { colour, opacity });
                 }
                 canvas.polyline(&points, Stroke { colour, width });
             }

@@ -3,7 +3,7 @@
 use super::{
     axis::{Axis, AxisRequest},
     canvas::{Anchor, Canvas, Point, Stroke, Type},
-    header::{TICK, WIDTH},
+    header::{PADDING, TICK},
     lines::x_values::XRange,
     look::Scale,
     palette::{BASE, GRID},
@@ -95,7 +95,7 @@ impl Plot {
         };
         let ticks = Axis::new(&request).ticks.into_iter();
         let labels = ticks.map(|(tick, label)| (self.x(range.position_of_number(tick)), label)).collect();
-        for (x, label) in with_room(labels) {
+        for (x, label) in with_room(labels, canvas.width()) {
             self.paint_tick(canvas, x, &label);
         }
     }
@@ -111,29 +111,31 @@ impl Plot {
 
     fn paint_tick(&self, canvas: &mut Canvas<'_>, x: f64, label: &str) {
         canvas.line((x, self.bottom), (x, self.bottom + 4.0), Stroke { colour: BASE, width: 1.0 });
-        let centre = inside(x, TICK.width(label) / 2.0);
+        let centre = inside(x, TICK.width(label) / 2.0, canvas.width());
         canvas.text(label, (centre, self.bottom + 17.0), Anchor::Middle, TICK);
     }
 }
 
-/// The centre of a text of this half width, moved into the picture.
-pub(crate) fn inside(centre: f64, half: f64) -> f64 {
-    centre.clamp(half + 4.0, (WIDTH - half - 4.0).max(half + 4.0))
+/// The centre of a text of this half width, moved into a picture of this width: it begins no farther left than the title does.
+pub(crate) fn inside(centre: f64, half: f64, width: f64) -> f64 {
+    let least = half + PADDING;
+    centre.clamp(least, (width - half - 4.0).max(least))
 }
 
 /// The second level of labels of a time axis, below `floor`, as far as there is room.
 pub(crate) fn paint_unders(canvas: &mut Canvas<'_>, floor: f64, ticks: &[(f64, &TimeTick)]) {
+    let width = canvas.width();
     let extent = |(x, tick): &(f64, &TimeTick)| {
         let text = tick.under.clone()?;
         let half = UNDER.width(&text) / 2.0;
-        Some((text, inside(*x, half), half))
+        Some((text, inside(*x, half, width), half))
     };
     let mut free_from = 0.0;
     for (index, tick) in ticks.iter().enumerate() {
         let Some((text, centre, half)) = extent(tick) else { continue };
         // The name of a part of a day gives way to that of the day which follows it.
         let next = ticks[index + 1..].iter().find_map(extent);
-        let next_left = next.map_or(WIDTH, |(_, next_centre, next_half)| next_centre - next_half);
+        let next_left = next.map_or(width, |(_, next_centre, next_half)| next_centre - next_half);
         if centre - half >= free_from && (centre + half + 6.0 <= next_left || index > 0) {
             canvas.text(&text, (centre, floor + 31.0), Anchor::Middle, UNDER);
             free_from = centre + half + 6.0;
@@ -142,13 +144,14 @@ pub(crate) fn paint_unders(canvas: &mut Canvas<'_>, floor: f64, ticks: &[(f64, &
 }
 
 /// Those of the labels under an axis, from left to right, that do not touch one before.
-pub(crate) fn with_room(labels: Vec<(f64, String)>) -> impl Iterator<Item = (f64, String)> {
+pub(crate) fn with_room(labels: Vec<(f64, String)>, width: f64) -> impl Iterator<Item = (f64, String)> {
     let mut free_from = 0.0;
     labels.into_iter().filter(move |(x, label)| {
         let half = TICK.width(label) / 2.0;
-        let has_room = inside(*x, half) - half >= free_from;
+        let centre = inside(*x, half, width);
+        let has_room = centre - half >= free_from;
         if has_room {
-            free_from = inside(*x, half) + half + LABEL_SPACE;
+            free_from = centre + half + LABEL_SPACE;
         }
         has_room
     })

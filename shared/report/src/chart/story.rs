@@ -1,11 +1,22 @@
 //! What every kind of chart says around its plot.
 
-use super::{ChartOptions, header::Header, look::Look};
-use crate::{fonts, instant::Zone, number::count};
+use super::{
+    ChartOptions,
+    canvas::{Canvas, Words},
+    header::{Header, PADDING},
+    look::Look,
+};
+use crate::{
+    fonts,
+    instant::Zone,
+    number::count,
+    picture::{Picture, Width},
+};
 
 /// The texts of a picture that do not depend on its kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
+    pub(crate) width: Width,
     pub(crate) title: String,
     pub(crate) source: Vec<String>,
     pub(crate) warning: Option<String>,
@@ -18,6 +29,7 @@ pub(crate) struct Story {
 impl Story {
     pub(crate) fn new(options: &ChartOptions, rows: u64) -> Self {
         Self {
+            width: Width::Wide,
             title: String::new(),
             source: options.source.clone(),
             warning: options.warning.clone(),
@@ -29,7 +41,7 @@ impl Story {
 
     /// The header of a picture without rows.
     pub(crate) fn bare_header(&self) -> Header {
-        Header::new(&self.title, &[self.source.as_slice(), &self.notes].concat(), self.warning.as_deref())
+        Header::new(self.width, &self.title, &[self.source.as_slice(), &self.notes].concat(), self.warning.as_deref())
     }
 
     /// Says that the title or some of these names will be seen in part, where the fonts lack their characters.
@@ -56,6 +68,27 @@ impl Story {
     pub(crate) fn header(&self, what: &[String]) -> Header {
         let rows = if self.rows == 1 { "1 row".to_owned() } else { format!("{} rows", count(self.rows)) };
         let parts = [what, &[rows], &self.source, &self.notes].concat();
-        Header::new(&self.title, &parts, self.warning.as_deref())
+        Header::new(self.width, &self.title, &parts, self.warning.as_deref())
+    }
+
+    /// The right end of what is drawn.
+    pub(crate) fn right(&self) -> f64 {
+        self.width.pixels() - PADDING
+    }
+
+    /// The picture of what `paint` paints under the header.
+    pub(crate) fn picture(
+        &self,
+        header: &Header,
+        height: f64,
+        alt_text: String,
+        paint: impl FnOnce(&mut Canvas<'_>),
+    ) -> Picture {
+        let (width, height) = (self.width.pixels() as u32, height.ceil() as u32);
+        let svg = Canvas::draw(width, height, &Words { title: &self.title, alt_text: &alt_text }, |canvas| {
+            header.paint(canvas);
+            paint(canvas);
+        });
+        Picture { svg, alt_text, width, height, notes: self.notes.clone(), series: Vec::new() }
     }
 }

@@ -5,6 +5,8 @@ use crate::cell_text::clean;
 
 /// Characters of a name of a series, a category or a column in a picture.
 const NAME_CHARACTERS: usize = 28;
+/// Lines that a part of a subtitle may take.
+const PART_LINES: usize = 2;
 
 /// A name of at most 28 characters, cut in its middle: the begin and the end are what tells names apart.
 pub(crate) fn short(name: &str) -> String {
@@ -19,6 +21,19 @@ pub(crate) fn short(name: &str) -> String {
             name.chars().take(head).chain(['…']).chain(name.chars().skip(count - tail)).collect()
         }
     }
+}
+
+/// `name` cut in its middle so that it is at most `width` logical pixels wide.
+pub(crate) fn middle_fitted(name: &str, font: Type, width: f64) -> String {
+    if font.width(name) <= width {
+        return name.to_owned();
+    }
+    let characters: Vec<char> = name.chars().filter(|character| *character != '…').collect();
+    let cut = |kept: usize| -> String {
+        let (head, tail) = (&characters[..kept.div_ceil(2)], &characters[characters.len() - kept / 2..]);
+        head.iter().chain(&['…']).chain(tail).collect()
+    };
+    (0..characters.len()).rev().map(cut).find(|text| font.width(text) <= width).unwrap_or_default()
 }
 
 /// `text` cut at its end so that it is at most `width` logical pixels wide.
@@ -41,6 +56,27 @@ pub(crate) fn fitted(text: &str, font: Type, width: f64) -> String {
     with_ellipsis(fits.min(characters.len()))
 }
 
+/// `text` in at most `lines` lines of words; what has no room is cut at their end.
+pub(crate) fn broken(text: &str, font: Type, width: f64, lines: usize) -> Vec<String> {
+    let text = clean(text);
+    if text.chars().count() < 1_000 && font.width(&text) <= width {
+        return vec![text];
+    }
+    let mut broken: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let is_last = broken.len() == lines;
+        match broken.last_mut() {
+            // The last line takes what is left, and is cut below.
+            Some(line) if is_last || font.width(&format!("{line} {word}")) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => broken.push(word.to_owned()),
+        }
+    }
+    broken.iter().map(|line| fitted(line, font, width)).collect()
+}
+
 /// `parts` joined by a middle dot in at most `lines` lines of `width` logical pixels; a part is broken only where it fills a line alone.
 pub(crate) fn flow(parts: &[String], font: Type, width: f64, lines: usize) -> Vec<String> {
     let mut flown: Vec<String> = Vec::new();
@@ -51,7 +87,7 @@ pub(crate) fn flow(parts: &[String], font: Type, width: f64, lines: usize) -> Ve
                 flown.pop();
                 flown.push(joined);
             }
-            _ => flown.push(fitted(part, font, width)),
+            _ => flown.extend(broken(part, font, width, PART_LINES)),
         }
     }
     if flown.len() > lines {
@@ -64,7 +100,7 @@ pub(crate) fn flow(parts: &[String], font: Type, width: f64, lines: usize) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use super::{fitted, flow, short};
+    use super::{broken, fitted, flow, middle_fitted, short};
     use crate::chart::{canvas::Type, palette::INK};
 
     const FONT: Type = Type::regular(11.5, INK);
@@ -79,11 +115,29 @@ mod tests {
     }
 
     #[test]
+    fn names_are_cut_to_a_width_in_their_middle() {
+        assert_eq!(middle_fitted("api-gateway", FONT, 100.0), "api-gateway");
+        assert_eq!(middle_fitted("prod-westeurop…d-vmss-000123", FONT, 100.0), "prod-we…000123");
+        assert_eq!(middle_fitted("api-gateway", FONT, 1.0), "");
+    }
+
+    #[test]
     fn texts_are_cut_to_a_width() {
         assert_eq!(fitted("short", FONT, 100.0), "short");
         let cut = fitted(&"wide ".repeat(10_000), FONT, 100.0);
         assert!(cut.ends_with('…') && FONT.width(&cut) <= 100.0 && FONT.width(&cut) > 85.0, "{cut}");
         assert_eq!(fitted("anything", FONT, 1.0), "…");
+    }
+
+    #[test]
+    fn texts_are_broken_between_words() {
+        let text = "Drawn as bars: the columns or their names have no room";
+        assert_eq!(broken(text, FONT, 640.0, 2), [text]);
+        assert_eq!(broken(text, FONT, 240.0, 2), ["Drawn as bars: the columns or their names", "have no room"]);
+        let cut = broken(text, FONT, 100.0, 2);
+        assert!(cut.len() == 2 && cut[1].ends_with('…') && cut.iter().all(|line| FONT.width(line) <= 100.0), "{cut:?}");
+        assert_eq!(broken(&"w".repeat(100_000), FONT, 100.0, 2).len(), 1);
+        assert_eq!(broken("", FONT, 100.0, 2), [""]);
     }
 
     #[test]

@@ -14,8 +14,22 @@ pub enum ImageSource<'a> {
     Png(&'a [u8]),
 }
 
+/// A picture to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Figure<'a> {
+    /// The picture.
+    pub picture: &'a Picture,
+    /// Its bytes.
+    pub source: ImageSource<'a>,
+}
+
 #[derive(Template)]
 #[template(path = "chart/image.html")]
+struct Images<'a> {
+    wide: Image<'a>,
+    narrow: Option<Image<'a>>,
+}
+
 struct Image<'a> {
     source: String,
     width: u32,
@@ -28,11 +42,16 @@ pub(super) struct Paragraph {
     pub(super) lines: Vec<String>,
 }
 
-/// `picture` as an `<img>` of its logical width with its sentence as alternative text.
-pub fn chart(picture: &Picture, source: ImageSource<'_>) -> Html {
+/// A picture as an `<img>` of its logical width with its sentence as alternative text. `narrow` takes its place on phones, where the
+/// document has the style that tells them apart, as that of a mail has; elsewhere it is not seen.
+pub fn chart(wide: Figure<'_>, narrow: Option<Figure<'_>>) -> Html {
+    Html::render(&Images { wide: image(wide), narrow: narrow.map(image) })
+}
+
+fn image(Figure { picture, source }: Figure<'_>) -> Image<'_> {
     let source = match source {
         ImageSource::ContentId(id) => format!("cid:{}", clean(id)),
         ImageSource::Png(bytes) => format!("data:image/png;base64,{}", STANDARD.encode(bytes)),
     };
-    Html::render(&Image { source, width: picture.width, alt_text: &picture.alt_text })
+    Image { source, width: picture.width, alt_text: &picture.alt_text }
 }

@@ -1,7 +1,7 @@
 //! Names, cells and titles that do harm where they are not escaped: what is drawn has the elements of any other picture, and shows
 //! the text as it is.
 
-use crate::states::{options, with};
+use crate::states::{WIDTHS, options, with};
 use kusto_protocol::{
     cell::Row,
     column::{Column, ColumnType},
@@ -97,8 +97,8 @@ const KINDS: [&str; 11] = [
     "treemap",
 ];
 
-/// A picture in which `words` is the title, the name of every column, of a series and of a category, and of both axes.
-fn picture(kind: &str, words: &str) -> Picture {
+/// Pictures in which `words` is the title, the name of every column, of a series and of a category, and of both axes.
+fn pictures(kind: &str, words: &str) -> [Picture; 2] {
     let columns = [
         Column::new(format!("{words}1"), ColumnType::DateTime),
         Column::new(words, ColumnType::String),
@@ -118,7 +118,8 @@ fn picture(kind: &str, words: &str) -> Picture {
         asked.series = vec![words.to_owned(), format!("{words}9")];
     });
     let source = vec![words.to_owned()];
-    chart.finish(Some(&asked), &ChartOptions { source, warning: Some(words.to_owned()), ..options(words) })
+    let options = ChartOptions { source, warning: Some(words.to_owned()), ..options(words) };
+    chart.finish(Some(&asked), &options, WIDTHS)
 }
 
 /// Elements with the names of their attributes.
@@ -147,14 +148,22 @@ fn clean(text: &str) -> String {
 #[test]
 fn a_picture_has_the_elements_of_any_other_and_shows_the_text_as_it_is() {
     for kind in KINDS {
-        let expected: BTreeSet<(String, Vec<String>)> =
-            ["plain", "漢字 name"].iter().flat_map(|words| shapes(&picture(kind, words).svg)).collect();
+        let expected: BTreeSet<(String, Vec<String>)> = ["plain", "漢字 name"]
+            .iter()
+            .flat_map(|words| pictures(kind, words))
+            .flat_map(|picture| shapes(&picture.svg))
+            .collect();
         for words in all() {
-            let picture = picture(kind, &words);
-            let found = shapes(&picture.svg);
-            let foreign: Vec<_> = found.difference(&expected).collect();
-            assert!(foreign.is_empty(), "{kind} with {:?}: {foreign:?}", words.chars().take(40).collect::<String>());
-            shows(kind, &words, &picture);
+            for picture in pictures(kind, &words) {
+                let found = shapes(&picture.svg);
+                let foreign: Vec<_> = found.difference(&expected).collect();
+                assert!(
+                    foreign.is_empty(),
+                    "{kind} with {:?}: {foreign:?}",
+                    words.chars().take(40).collect::<String>()
+                );
+                shows(kind, &words, &picture);
+            }
         }
     }
 }
@@ -179,10 +188,13 @@ fn shows(kind: &str, words: &str, picture: &Picture) {
 
 #[test]
 fn an_error_shows_the_text_as_it_is() {
-    let expected = shapes(&failure(&Failure { code: "X", message: "y", activity_id: Some("z") }, &options("t")).svg);
+    let expected =
+        shapes(&failure(&Failure { code: "X", message: "y", activity_id: Some("z") }, &options("t"), WIDTHS[0]).svg);
     for words in all() {
         let hostile = Failure { code: &words, message: &words, activity_id: Some(&words) };
-        let picture = failure(&hostile, &options(&words));
-        assert!(shapes(&picture.svg).is_subset(&expected), "{words:?}");
+        for width in WIDTHS {
+            let picture = failure(&hostile, &options(&words), width);
+            assert!(shapes(&picture.svg).is_subset(&expected), "{words:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use html5ever::{ParseOpts, parse_document, tendril::TendrilSink};
 use kusto_protocol::sink::LimitReached;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use report::html::{
-    figure::{ImageSource, chart},
+    figure::{Figure, ImageSource, chart},
     table::{Table, summary},
 };
 
@@ -172,14 +172,15 @@ fn a_chart_is_an_image_with_words() {
         Some(&states::render("barchart")),
         &states::options("\"><img src=x onerror=alert(1)>"),
     );
-    let inline = elements(chart(&hostile, ImageSource::Png(&[1, 2, 3])).as_str());
+    let inline = elements(chart(Figure { picture: &hostile, source: ImageSource::Png(&[1, 2, 3]) }, None).as_str());
     let image = inline.iter().find(|element| element.name == "img").expect("an image");
     let attribute = |name: &str| image.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     assert_eq!(attribute("src"), Some("data:image/png;base64,AQID"));
     assert_eq!((attribute("alt"), attribute("width")), (Some(hostile.alt_text.as_str()), Some("680")));
     assert_eq!(image.attributes.len(), 4);
 
-    let linked = chart(&hostile, ImageSource::ContentId("chart1@report\" onerror=\"x"));
+    let linked =
+        chart(Figure { picture: &hostile, source: ImageSource::ContentId("chart1@report\" onerror=\"x") }, None);
     let linked = elements(linked.as_str());
     assert_eq!(linked.last().expect("an image").attributes[0].1, "cid:chart1@report\" onerror=\"x");
 }

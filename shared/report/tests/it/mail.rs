@@ -6,7 +6,10 @@ use crate::{
     states::{self, text},
 };
 use report::{
-    html::{figure::ImageSource, table::Table},
+    html::{
+        figure::{Figure, ImageSource},
+        table::Table,
+    },
     mail::{Button, Link, Mail, RefusedLink, Rendered, Section},
 };
 
@@ -16,11 +19,12 @@ fn mail(words: &str) -> Rendered {
     let mut table = Table::first(50);
     states::feed(&mut table, &answer);
     let services = states::answers::services(&["api-gateway", "checkout"]);
-    let picture = states::picture(&services, Some(&states::render("timechart")), &states::options(words));
+    let [wide, narrow] = states::both(&services, Some(&states::render("timechart")), &states::options(words));
+    let figure = |picture, content_id| Figure { picture, source: ImageSource::ContentId(content_id) };
     let link = Link::parse("https://dataexplorer.azure.com/clusters/help/databases/Samples?query=a%26b&x=<y>")
         .expect("a link");
     let sections = vec![
-        Section::chart(None, &picture, ImageSource::ContentId("chart1@report")),
+        Section::chart(None, figure(&wide, "chart1@report"), Some(figure(&narrow, "chart1-narrow@report"))),
         Section {
             title: Some(words.to_owned()),
             html: table.finish(Some("report.csv")),

@@ -1,8 +1,8 @@
 //! Results nobody thought of: whatever arrives, there is a picture or a table, and it is a well-formed one.
 
 use crate::{
-    rubric::texts,
-    states::{Answer, options, picture},
+    rubric::{Judged, texts},
+    states::{Answer, both, options},
 };
 use kusto_protocol::visualization::Visualization;
 use proptest::{
@@ -78,6 +78,10 @@ fn answers() -> impl Strategy<Value = Answer> {
 }
 
 fn wishes() -> impl Strategy<Value = Visualization> {
+    let x_ends = || {
+        let ends = ["2026-11-20", "0001-01-01T00:00:00Z", "1e308", "-1", "2", "00:00:01", "NaN", "\u{0}", "🙂"];
+        prop::option::of(select(ends.to_vec()).prop_map(str::to_owned))
+    };
     let ends = || prop::option::of(select(&[0.0, -5.0, 1e300, 5e-324, f64::NAN, f64::INFINITY][..]));
     let columns = || prop::collection::vec(select(&["x", "y", "s", "gone"][..]).prop_map(str::to_owned), 0..2);
     let word = |words: &'static [&'static str]| prop::option::of(select(words).prop_map(str::to_owned));
@@ -90,25 +94,29 @@ fn wishes() -> impl Strategy<Value = Visualization> {
         word(&["a title", "\u{0}", "🙂"]),
     );
     let placed = (select(&KINDS[..]), ends(), ends(), columns(), columns(), columns(), any::<bool>());
-    (placed, looks).prop_map(|((kind, y_min, y_max, y, s, anomalies, accumulate), look)| {
-        let (stacking, x_axis, y_axis, y_split, legend, x_title) = look;
-        Visualization {
-            visualization: kind.to_owned(),
-            kind: stacking,
-            y_min,
-            y_max,
-            y_columns: y,
-            series: s,
-            anomaly_columns: anomalies,
-            accumulate,
-            x_axis,
-            y_axis,
-            y_split,
-            legend,
-            x_title,
-            ..Visualization::default()
-        }
-    })
+    (placed, looks, x_ends(), x_ends()).prop_map(
+        |((kind, y_min, y_max, y, s, anomalies, accumulate), look, x_min, x_max)| {
+            let (stacking, x_axis, y_axis, y_split, legend, x_title) = look;
+            Visualization {
+                visualization: kind.to_owned(),
+                kind: stacking,
+                y_min,
+                y_max,
+                x_min,
+                x_max,
+                y_columns: y,
+                series: s,
+                anomaly_columns: anomalies,
+                accumulate,
+                x_axis,
+                y_axis,
+                y_split,
+                legend,
+                x_title,
+                ..Visualization::default()
+            }
+        },
+    )
 }
 
 proptest! {
@@ -117,7 +125,7 @@ proptest! {
     #[test]
     fn every_answer_has_a_picture(answer in answers(), asked in wishes(), zone in select(&["UTC", "Europe/Berlin", "Pacific/Kiritimati"][..])) {
         let options = ChartOptions { zone: Zone::named(zone).expect("a zone"), ..options("") };
-        let picture = picture(&answer, Some(&asked), &options);
+        for picture in both(&answer, Some(&asked), &options) {
         let document = roxmltree::Document::parse(&picture.svg).expect("XML");
         let words: Vec<&str> = document.descendants().filter(|n| n.tag_name().name() == "text").filter_map(|n| n.text()).collect();
         assert!(!words.is_empty(), "never a picture without words");
@@ -126,6 +134,7 @@ proptest! {
         assert!(figures.into_iter().all(|figure| figure.starts_with(|c: char| c.is_ascii_digit() || c == '−')), "{:?}", picture.series);
         assert!(!["with NaN", "with inf", " NaN%"].iter().any(|odd| picture.alt_text.contains(odd)), "{}", picture.alt_text);
         assert!(picture.height < 3_000 && !picture.alt_text.is_empty());
+        }
     }
 }
 
@@ -134,8 +143,21 @@ proptest! {
 
     #[test]
     fn no_text_overlaps_whatever_arrives(answer in answers(), asked in wishes()) {
-        let drawn = [("odd", picture(&answer, Some(&asked), &options("A title")))];
+        let drawn = both(&answer, Some(&asked), &options("A title")).map(|picture| Judged::new(("odd".to_owned(), picture)));
         let wrong = [texts::apart(&drawn).wrong, texts::off_data(&drawn).wrong].concat();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
+
+#[test]
+fn long_names_leave_room_for_bars_between_long_values() {
+    let rows = [["\"9999-12-31T23:59:59.9999999Z\"", "1e308"], ["\"b\"", "-1e308"]];
+    let rows = rows.map(|row| row.map(str::to_owned).to_vec()).to_vec();
+    let answer = Answer { schema: "Name:string Bytes:real".into(), rows };
+    let asked = crate::states::render("barchart");
+    for picture in both(&answer, Some(&asked), &options("A title")) {
+        let judged = [Judged::new(("long".to_owned(), picture))];
+        let wrong = [texts::apart(&judged).wrong, texts::off_data(&judged).wrong].concat();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

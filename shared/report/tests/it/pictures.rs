@@ -1,7 +1,7 @@
 //! Pictures of every kind in every state, as documents.
 
 use crate::{
-    rubric::{Pictures, Score, colours, columns, said, spikes, texts, ticks},
+    rubric::{Judged, Score, colours, columns, said, spikes, texts, ticks},
     states,
 };
 use report::{picture::Picture, png::png};
@@ -11,12 +11,16 @@ use std::{collections::BTreeMap, sync::LazyLock};
 const ELEMENTS: [&str; 11] =
     ["svg", "g", "rect", "path", "line", "polyline", "polygon", "circle", "text", "title", "tspan"];
 
-/// Every state, drawn once for all tests.
-static ALL: LazyLock<Vec<(&str, Picture)>> = LazyLock::new(states::all);
+/// Every state, drawn and taken apart once for all tests.
+static ALL: LazyLock<Vec<Judged>> = LazyLock::new(|| states::all().into_iter().map(Judged::new).collect());
 
 fn each(check: impl Fn(&str, &Picture)) {
-    ALL.iter().for_each(|(name, picture)| check(name, picture));
+    ALL.iter().for_each(|judged| check(&judged.name, &judged.picture));
 }
+
+/// Narrow pictures that are laid out otherwise than wide ones; of the others the rubric is enough.
+const NARROW: [&str; 6] =
+    ["time_five_narrow", "bar_nine_narrow", "pie_five_narrow", "card_narrow", "table_narrow", "empty_narrow"];
 
 /// The SVG with long paths cut: a number of bytes and a checksum tell whether they changed.
 fn shortened(svg: &str) -> String {
@@ -35,13 +39,17 @@ fn shortened(svg: &str) -> String {
 
 #[test]
 fn the_drawings() {
-    each(|name, picture| insta::assert_snapshot!(name, shortened(&picture.svg)));
+    each(|name, picture| {
+        if !name.ends_with("_narrow") || NARROW.contains(&name) {
+            insta::assert_snapshot!(name, shortened(&picture.svg));
+        }
+    });
 }
 
 #[test]
 fn what_is_said_with_them() {
     let mut said = String::new();
-    for (name, picture) in ALL.iter() {
+    for Judged { name, picture, .. } in ALL.iter().filter(|judged| !judged.name.ends_with("_narrow")) {
         said.push_str(&format!("{name}\n  {}\n", picture.alt_text));
         picture.notes.iter().for_each(|note| said.push_str(&format!("  ! {note}\n")));
         for series in picture.series.iter().take(2) {
@@ -54,7 +62,7 @@ fn what_is_said_with_them() {
 
 #[test]
 fn the_same_answer_gives_the_same_bytes() {
-    let again: BTreeMap<&str, Picture> = states::all().into_iter().collect();
+    let again: BTreeMap<String, Picture> = states::all().into_iter().collect();
     each(|name, picture| assert_eq!(&again[name], picture, "{name}"));
 }
 
@@ -118,7 +126,7 @@ fn nothing_wrong(score: &Score) {
     );
 }
 
-fn judge(check: impl Fn(&Pictures) -> Score) {
+fn judge(check: impl Fn(&[Judged]) -> Score) {
     nothing_wrong(&check(&ALL));
 }
 

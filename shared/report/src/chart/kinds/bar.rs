@@ -4,14 +4,15 @@ use crate::{
     cell_text::NULL,
     chart::{
         axis::{Axis, AxisRequest},
-        canvas::{Anchor, Canvas, Fill, Stroke, Type, Words},
+        canvas::{Anchor, Canvas, Fill, Stroke, Type},
         categories::Categories,
-        header::{LABEL, PADDING, TICK, WIDTH},
+        header::{LABEL, PADDING, TICK},
         look::{Look, Scale, Stacking},
         palette::{BASE, Colour, GRID, INK, NEUTRAL, SERIES, WHITE, colours},
         plot::{inside, with_room},
         segments::{Segment, Segments},
         story::Story,
+        text::middle_fitted,
     },
     picture::Picture,
 };
@@ -28,6 +29,11 @@ const ABOVE: f64 = 10.0;
 const BELOW: f64 = 14.0;
 /// Room for the labels of an axis under the bars.
 const AXIS_FOOT: f64 = 22.0;
+/// From a name to its bar.
+const NAME_GAP: f64 = 12.0;
+/// What is left for the bars between long names and values, and for the names where the values leave none.
+const LEAST_BARS: f64 = 80.0;
+const LEAST_NAME: f64 = 40.0;
 /// From a bar to its value.
 const VALUE_GAP: f64 = 7.0;
 
@@ -46,18 +52,15 @@ pub(crate) fn draw(mut categories: Categories, look: &Look, mut story: Story) ->
         header = header.with_legend(&names, &colours);
     }
     let titled = if look.x_title.is_some() { 12.0 } else { 0.0 };
-    let plot = Plot::new(&categories, &segments, look, header.height() + ABOVE + titled);
-    let height = (plot.bottom() + BELOW + if plot.has_axis { AXIS_FOOT } else { 0.0 }).ceil();
+    let plot = Plot::new(&categories, &segments, look, (header.height() + ABOVE + titled, story.right()));
+    let height = plot.bottom() + BELOW + if plot.has_axis { AXIS_FOOT } else { 0.0 };
     let alt_text = categories.alt_text("Bar chart", &story.title);
-    let words = Words { title: &story.title, alt_text: &alt_text };
-    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
-        header.paint(canvas);
+    story.picture(&header, height, alt_text, |canvas| {
         if let Some(title) = &look.x_title {
             canvas.text(title, (PADDING, plot.top - 6.0), Anchor::Start, TICK);
         }
         plot.paint(canvas, &categories, &segments, &colours);
-    });
-    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+    })
 }
 
 /// The colour of each series; the last is neutral where it is "Other".
@@ -73,9 +76,9 @@ pub(crate) fn palette(categories: &Categories) -> Vec<Colour> {
 struct Plot {
     top: f64,
     pitch: f64,
-    rows: usize,
-    /// Right end of the names.
-    names: f64,
+    /// The names of the categories, as far as there is room for them, and where they end.
+    names: Vec<String>,
+    names_end: f64,
     /// Where the bars may be: right of the names, and with room for the values at either end.
     left: f64,
     right: f64,
@@ -85,14 +88,17 @@ struct Plot {
 }
 
 impl Plot {
-    fn new(categories: &Categories, segments: &Segments, look: &Look, top: f64) -> Self {
-        let names = PADDING + categories.names.iter().map(|name| NAME.width(name)).fold(0.0, f64::max);
+    fn new(categories: &Categories, segments: &Segments, look: &Look, (top, end): (f64, f64)) -> Self {
         let stacked = segments.stacking != Stacking::Beside;
         let label = |value: f64| LABEL.width(&categories.measure.unit.value(value)) + VALUE_GAP;
         let widest = |side: fn(f64) -> bool| {
             labels(categories, segments).into_iter().filter(|v| side(*v)).map(label).fold(0.0, f64::max)
         };
-        let (left, right) = (names + 12.0 + widest(|v| v < 0.0), WIDTH - PADDING - widest(|v| v >= 0.0));
+        let (below, above) = (widest(|v| v < 0.0), widest(|v| v >= 0.0));
+        let room = (end - PADDING - NAME_GAP - below - above - LEAST_BARS).max(LEAST_NAME);
+        let names: Vec<String> = categories.names.iter().map(|name| middle_fitted(name, NAME, room)).collect();
+        let names_end = PADDING + names.iter().map(|name| NAME.width(name)).fold(0.0, f64::max);
+        let (left, right) = (names_end + NAME_GAP + below, end - above);
         let request = AxisRequest {
             range: segments.range(),
             from_zero: true,
@@ -111,11 +117,11 @@ impl Plot {
             _ => PITCH,
         };
         let axis = if has_axis { Axis::new(&request) } else { Axis::new(&exact(request)) };
-        Self { top, pitch, rows: categories.names.len(), names, left, right, axis, has_axis }
+        Self { top, pitch, names, names_end, left, right, axis, has_axis }
     }
 
     fn bottom(&self) -> f64 {
-        self.top + self.pitch * self.rows as f64
+        self.top + self.pitch * self.names.len() as f64
     }
 
     fn x(&self, value: f64) -> f64 {
@@ -131,8 +137,8 @@ impl Plot {
         if self.has_axis {
             self.paint_axis(canvas);
         }
-        for (category, name) in categories.names.iter().enumerate() {
-            canvas.text(name, (self.names, self.middle(category) + 4.0), Anchor::End, NAME);
+        for (category, name) in self.names.iter().enumerate() {
+            canvas.text(name, (self.names_end, self.middle(category) + 4.0), Anchor::End, NAME);
         }
         for segment in &segments.segments {
             self.paint_segment(canvas, segment, categories, segments.stacking, palette);
@@ -144,9 +150,9 @@ impl Plot {
 
     fn paint_axis(&self, canvas: &mut Canvas<'_>) {
         let labels = self.axis.ticks.iter().map(|(tick, label)| (self.x(*tick), label.clone())).collect();
-        for (x, label) in with_room(labels) {
+        for (x, label) in with_room(labels, canvas.width()) {
             canvas.line((x, self.top - 2.0), (x, self.bottom() + 2.0), Stroke { colour: GRID, width: 0.8 });
-            let centre = inside(x, TICK.width(&label) / 2.0);
+            let centre = inside(x, TICK.width(&label) / 2.0, canvas.width());
             canvas.text(&label, (centre, self.bottom() + 18.0), Anchor::Middle, TICK);
         }
     }
@@ -187,7 +193,8 @@ impl Plot {
         let count = categories.series.len();
         let stacked = segments.stacking == Stacking::Stacked;
         for (index, value) in labels(categories, segments).into_iter().enumerate() {
-            let (category, series) = if stacked { (index, 0) } else { (index % self.rows, index / self.rows) };
+            let (category, series) =
+                if stacked { (index, 0) } else { (index % self.names.len(), index / self.names.len()) };
             let (centre, _) = self.place(category, series, count, segments.stacking);
             let ends = || segments.segments.iter().filter(|piece| piece.category == category).map(|piece| piece.to);
             let end = match stacked {

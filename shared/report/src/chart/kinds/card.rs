@@ -3,9 +3,9 @@
 use crate::{
     cell_text::{clean, cut},
     chart::{
-        canvas::{Anchor, Canvas, Fill, Type, Words},
+        canvas::{Anchor, Fill, Type},
         columns::{KeptColumn, Values},
-        header::{PADDING, WIDTH},
+        header::PADDING,
         kinds::table::{Head, said_zone},
         palette::{INK, MUTED, PLATE},
         story::Story,
@@ -13,7 +13,7 @@ use crate::{
         unit::Unit,
     },
     number::count,
-    picture::Picture,
+    picture::{Picture, Width},
 };
 
 const LABEL: Type = Type::regular(11.5, MUTED);
@@ -22,7 +22,6 @@ const VALUE: Type = Type::semi_bold(26.0, INK);
 const LONG_VALUE: Type = Type::semi_bold(15.0, INK);
 /// Characters of a value in the alternative text; a card shows fewer.
 const VALUE_CHARACTERS: usize = 60;
-const PER_ROW: usize = 3;
 const MOST: usize = 9;
 const PLATE_HEIGHT: f64 = 86.0;
 const GAP: f64 = 12.0;
@@ -40,15 +39,13 @@ pub(crate) fn draw(columns: &[KeptColumn], head: &[Head], mut story: Story) -> P
     }
     story.note_foreign(cards.iter().flat_map(|(name, value)| [name, value]));
     let header = story.header(&[said_zone(head.get(..MOST).unwrap_or(head))]);
-    let in_row = cards.len().clamp(1, PER_ROW);
-    let width = (WIDTH - 2.0 * PADDING - GAP * (in_row as f64 - 1.0)) / in_row as f64;
+    let in_row = cards.len().clamp(1, if story.width == Width::Wide { 3 } else { 2 });
+    let width = (story.width.pixels() - 2.0 * PADDING - GAP * (in_row as f64 - 1.0)) / in_row as f64;
     let rows = cards.len().div_ceil(in_row) as f64;
-    let height = (header.height() + PLATE_HEIGHT * rows + GAP * (rows - 1.0) + PADDING).ceil();
+    let height = header.height() + PLATE_HEIGHT * rows + GAP * (rows - 1.0) + PADDING;
     let said: Vec<String> = cards.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let alt_text = format!("Card: {}: {}.", story.title, said.join(", "));
-    let words = Words { title: &story.title, alt_text: &alt_text };
-    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
-        header.paint(canvas);
+    story.picture(&header, height, alt_text, |canvas| {
         for (index, (name, value)) in cards.iter().enumerate() {
             let left = PADDING + (width + GAP) * (index % in_row) as f64;
             let top = header.height() + (PLATE_HEIGHT + GAP) * (index / in_row) as f64;
@@ -58,8 +55,7 @@ pub(crate) fn draw(columns: &[KeptColumn], head: &[Head], mut story: Story) -> P
             let font = if VALUE.width(value) <= room { VALUE } else { LONG_VALUE };
             canvas.text(&fitted(value, font, room), (left + INSET, top + 62.0), Anchor::Start, font);
         }
-    });
-    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+    })
 }
 
 /// A number in its unit; anything else as a table shows it.

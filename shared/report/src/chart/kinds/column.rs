@@ -4,9 +4,9 @@ use super::bar;
 use crate::{
     chart::{
         axis::{Axis, AxisRequest},
-        canvas::{Anchor, Canvas, Fill, Stroke, Words},
+        canvas::{Anchor, Canvas, Fill, Stroke},
         categories::Categories,
-        header::{LABEL, PADDING, TICK, WIDTH},
+        header::{LABEL, PADDING, TICK},
         look::{Look, Scale, Stacking},
         palette::{BASE, Colour, NEUTRAL, WHITE},
         plot::{Plot, inside, paint_unders},
@@ -15,7 +15,7 @@ use crate::{
         time_axis::{self, TimeTick},
     },
     instant::Zone,
-    picture::Picture,
+    picture::{Picture, Width},
 };
 
 const HEIGHT: f64 = 340.0;
@@ -38,8 +38,8 @@ const NARROWEST_COLUMN: f64 = 2.0;
 const LABEL_GAP: f64 = 8.0;
 
 /// Whether the columns and their labels have room; where not, they are drawn another way.
-pub(crate) fn fits(categories: &Categories, look: &Look) -> bool {
-    let band = (WIDTH - 2.0 * PADDING - 40.0) / categories.names.len().max(1) as f64;
+pub(crate) fn fits(categories: &Categories, look: &Look, width: Width) -> bool {
+    let band = (width.pixels() - 2.0 * PADDING - 40.0) / categories.names.len().max(1) as f64;
     let labels_fit = categories.names.iter().all(|name| TICK.width(name) + LABEL_GAP <= band);
     let beside = if look.stacking == Stacking::Beside { categories.series.len().max(1) } else { 1 };
     let columns_fit = band * SHARE / beside as f64 >= NARROWEST_COLUMN;
@@ -72,15 +72,13 @@ pub(crate) fn draw(mut categories: Categories, look: &Look, mut story: Story) ->
         unit: measure.unit,
         scale: segments.scale,
     });
-    let plot = Plot { left: PADDING + axis.gutter() + 8.0, right: WIDTH - PADDING, top, bottom, axis };
+    let plot = Plot { left: PADDING + axis.gutter() + 8.0, right: story.right(), top, bottom, axis };
     let names = Names::new(&categories, &plot, &story.zone);
     // A value below the lowest column has a line of its own above the names.
     let floor = if segments.range().0 < 0.0 { bottom + VALUE_LINE } else { bottom };
-    let height = (floor + names.foot() + if look.x_title.is_some() { X_TITLE } else { 0.0 }).ceil();
+    let height = floor + names.foot() + if look.x_title.is_some() { X_TITLE } else { 0.0 };
     let alt_text = categories.alt_text("Column chart", &story.title);
-    let words = Words { title: &story.title, alt_text: &alt_text };
-    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
-        header.paint(canvas);
+    story.picture(&header, height, alt_text, |canvas| {
         plot.paint_grid(canvas);
         plot.paint_columns(canvas, &categories, &segments, &colours);
         plot.paint_values(canvas, &categories, &segments);
@@ -90,8 +88,7 @@ pub(crate) fn draw(mut categories: Categories, look: &Look, mut story: Story) ->
         if let Some(title) = &look.x_title {
             canvas.text(title, (plot.right, floor + names.foot()), Anchor::End, TICK);
         }
-    });
-    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+    })
 }
 
 /// The labels under the columns.
@@ -127,7 +124,7 @@ impl Names {
         let band = plot.band(names.len());
         let mut paint = |index: usize, name: &str| {
             let x = plot.left + band * (index as f64 + 0.5);
-            let centre = inside(x, TICK.width(name) / 2.0);
+            let centre = inside(x, TICK.width(name) / 2.0, canvas.width());
             canvas.text(name, (centre, floor + 18.0), Anchor::Middle, TICK);
             x
         };
@@ -187,8 +184,11 @@ impl Plot {
             let (lowest, highest) = (ends().fold(0.0, f64::min), ends().fold(0.0, f64::max));
             let is_below = highest == 0.0 && lowest < 0.0 && self.axis.scale == Scale::Linear;
             let height = if is_below { self.y(lowest) + 13.0 } else { self.y(highest) - 5.0 };
-            let centre = self.left + band * (category as f64 + 0.5);
-            canvas.text(&unit.value(*value), (centre, height), Anchor::Middle, LABEL);
+            let (centre, label) = (self.left + band * (category as f64 + 0.5), unit.value(*value));
+            // The grid does not run through a value.
+            let half = LABEL.width(&label) / 2.0 + 2.0;
+            canvas.rect((centre - half, height - 10.0), 2.0 * half, 12.0, Fill::solid(WHITE));
+            canvas.text(&label, (centre, height), Anchor::Middle, LABEL);
         }
     }
 }

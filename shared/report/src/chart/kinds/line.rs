@@ -3,9 +3,8 @@
 use crate::{
     chart::{
         arrangement::{Arrangement, height},
-        canvas::{Canvas, Words},
         chart_type::ChartType,
-        header::{Header, PADDING, WIDTH},
+        header::{Header, PADDING},
         legend::Legend,
         lines::Lines,
         look::Look,
@@ -24,8 +23,8 @@ const COLUMNS_PER_PIXEL: f64 = 2.0;
 pub(crate) fn draw(kind: ChartType, mut lines: Vec<Lines<'_>>, look: &Look, mut story: Story) -> Picture {
     let arrangement = Arrangement::new(&lines, look.split);
     let names = names(&lines);
-    let legend = arrangement.legend(&names, &lines, look.legend);
-    let right = WIDTH - PADDING - legend.gutter(&names);
+    let legend = arrangement.legend(&names, &lines, look.legend, story.width);
+    let right = story.right() - legend.gutter(&names);
     let columns = (right - PADDING) * COLUMNS_PER_PIXEL;
     // A title of all measures names none of them.
     let own = Look { y_title: look.y_title.clone().filter(|_| lines.len() == 1), ..look.clone() };
@@ -37,9 +36,7 @@ pub(crate) fn draw(kind: ChartType, mut lines: Vec<Lines<'_>>, look: &Look, mut 
     let plots = arrangement.plots(&panels, look, header.height(), right);
     let height = height(&plots, look);
     let alt_text = alt_text(&panels, &story);
-    let words = Words { title: &story.title, alt_text: &alt_text };
-    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
-        header.paint(canvas);
+    let picture = story.picture(&header, height, alt_text, |canvas| {
         arrangement.paint_axes(canvas, &panels, &plots);
         if let (Some(plot), Some(panel)) = (plots.last(), panels.last()) {
             plot.paint_x_axis(canvas, panel.range, &story.zone);
@@ -52,8 +49,7 @@ pub(crate) fn draw(kind: ChartType, mut lines: Vec<Lines<'_>>, look: &Look, mut 
             }
         }
     });
-    let series = summaries(&panels);
-    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series }
+    Picture { series: summaries(&panels), ..picture }
 }
 
 /// The names of all series, each once.

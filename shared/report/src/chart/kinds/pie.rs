@@ -2,23 +2,25 @@
 
 use crate::{
     chart::{
-        canvas::{Anchor, Canvas, Fill, Point, Stroke, Type, Words},
+        canvas::{Anchor, Canvas, Fill, Point, Stroke, Type},
         categories::Categories,
-        header::{PADDING, WIDTH},
+        header::{Header, PADDING},
         palette::{Colour, INK, MUTED, NEUTRAL, WHITE, colours},
         story::Story,
         text::fitted,
     },
-    picture::Picture,
+    picture::{Picture, Width},
 };
 use std::f64::consts::TAU;
 
+/// Height of a picture with the list beside the ring, under a header of one line.
 const HEIGHT: f64 = 300.0;
 const OUTER: f64 = 107.0;
 const INNER: f64 = 63.0;
 const CENTRE_X: f64 = PADDING + 20.0 + OUTER + 23.0;
 const LIST_LEFT: f64 = 330.0;
-const PERCENT_RIGHT: f64 = 574.0;
+/// From the end of the percentages to that of the values.
+const VALUE_ROOM: f64 = 86.0;
 const LIST_PITCH: f64 = 26.0;
 const NAME: Type = Type::regular(12.0, INK);
 const PERCENT: Type = Type::semi_bold(12.0, INK);
@@ -37,27 +39,52 @@ pub(crate) fn draw(mut categories: Categories, mut story: Story) -> Picture {
     story.note_foreign(categories.names.iter().chain(categories.series.iter().map(|(name, _)| name)));
     let slices = slices(&categories);
     let header = story.header(&[categories.measure.title.clone(), categories.said_range.clone()]);
-    let height = (HEIGHT - 64.0 + header.height()).ceil();
+    let places = Places::new(&header, story.width, slices.len());
     let total: f64 = slices.iter().map(|slice| slice.value).sum();
     let alt_text = alt_text(&slices, total, &story.title);
-    let words = Words { title: &story.title, alt_text: &alt_text };
     let unit = categories.measure.unit;
-    let centre = (CENTRE_X, (header.height() + height - PADDING) / 2.0 + 2.0);
-    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
-        header.paint(canvas);
+    let centre = places.centre;
+    story.picture(&header, places.height, alt_text, |canvas| {
         paint_ring(canvas, centre, &slices, total);
         if categories.additive {
             let (text, font) = total_text(&unit.value(total));
             canvas.text(&text, (centre.0, centre.1 + 3.0), Anchor::Middle, font);
             canvas.text("total", (centre.0, centre.1 + 21.0), Anchor::Middle, TOTAL_WORD);
         }
-        let first = centre.1 - LIST_PITCH * (slices.len() as f64 - 1.0) / 2.0;
         for (index, slice) in slices.iter().enumerate() {
-            let base_line = first + LIST_PITCH * index as f64 + 4.0;
-            paint_entry(canvas, slice, total, &unit.value(slice.value), base_line);
+            let base_line = places.first + LIST_PITCH * index as f64;
+            paint_entry(canvas, slice, total, &unit.value(slice.value), (places.list, base_line));
         }
-    });
-    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+    })
+}
+
+/// Where the ring is, and the list beside it or, in a narrow picture, under it.
+struct Places {
+    centre: Point,
+    /// The left end of the list.
+    list: f64,
+    /// Its first base line.
+    first: f64,
+    height: f64,
+}
+
+impl Places {
+    fn new(header: &Header, width: Width, slices: usize) -> Self {
+        let list_height = LIST_PITCH * (slices as f64 - 1.0);
+        match width {
+            Width::Wide => {
+                let height = HEIGHT - 64.0 + header.height();
+                let middle = (header.height() + height - PADDING) / 2.0 + 2.0;
+                Self { centre: (CENTRE_X, middle), list: LIST_LEFT, first: middle - list_height / 2.0 + 4.0, height }
+            }
+            Width::Narrow => {
+                let middle = header.height() + OUTER;
+                let first = middle + OUTER + LIST_PITCH + 8.0;
+                let height = first + list_height + PADDING;
+                Self { centre: (width.pixels() / 2.0, middle), list: PADDING, first, height }
+            }
+        }
+    }
 }
 
 fn total_text(total: &str) -> (String, Type) {
@@ -121,14 +148,16 @@ fn on_circle((x, y): Point, radius: f64, turn: f64) -> Point {
     (x + radius * sine, y - radius * cosine)
 }
 
-fn paint_entry(canvas: &mut Canvas<'_>, slice: &Slice, total: f64, value: &str, base_line: f64) {
-    canvas.rect((LIST_LEFT, base_line - 10.0), 11.0, 11.0, Fill::solid(slice.colour));
+fn paint_entry(canvas: &mut Canvas<'_>, slice: &Slice, total: f64, value: &str, (left, base_line): Point) {
+    let right = canvas.width() - PADDING;
+    let percent_right = right - VALUE_ROOM;
+    canvas.rect((left, base_line - 10.0), 11.0, 11.0, Fill::solid(slice.colour));
     let percent = percent(slice.value, total);
-    let left = LIST_LEFT + 22.0;
-    let name = fitted(&slice.name, NAME, PERCENT_RIGHT - PERCENT.width(&percent) - 10.0 - left);
+    let left = left + 22.0;
+    let name = fitted(&slice.name, NAME, percent_right - PERCENT.width(&percent) - 10.0 - left);
     canvas.text(&name, (left, base_line), Anchor::Start, NAME);
-    canvas.text(&percent, (PERCENT_RIGHT, base_line), Anchor::End, PERCENT);
-    canvas.text(value, (WIDTH - PADDING, base_line), Anchor::End, VALUE);
+    canvas.text(&percent, (percent_right, base_line), Anchor::End, PERCENT);
+    canvas.text(value, (right, base_line), Anchor::End, VALUE);
 }
 
 fn percent(value: f64, total: f64) -> String {

@@ -2,11 +2,11 @@
 
 use crate::{
     chart::{
-        canvas::{Anchor, Canvas, Fill, Type, Words},
-        header::{PADDING, WIDTH},
+        canvas::{Anchor, Fill, Type},
+        header::PADDING,
         palette::{BAD, BAD_PLATE, BASE, Colour, INK, MUTED, PLATE},
         story::Story,
-        text::fitted,
+        text::{broken, fitted},
     },
     picture::Picture,
 };
@@ -38,24 +38,23 @@ pub(crate) fn draw(mood: Mood, story: &Story, heading: &str, lines: &[String]) -
     let mut story = story.clone();
     story.note_foreign([]);
     let (title, header) = (&story.title, story.bare_header());
-    let room = WIDTH - 2.0 * PADDING - 40.0;
+    let width = story.width.pixels();
+    let room = width - 2.0 * PADDING - 40.0;
     let (heading_type, line_type) = (Type::semi_bold(14.5, INK), Type::regular(11.5, MUTED));
     let heading = fitted(heading, heading_type, room);
     let lines: Vec<String> =
-        lines.iter().filter(|line| !line.is_empty()).map(|line| fitted(line, line_type, room)).collect();
+        lines.iter().filter(|line| !line.is_empty()).flat_map(|line| broken(line, line_type, room, 2)).collect();
     let alt_text = format!("{title}: {heading}. {}", lines.join("; ")).trim_end().to_owned();
     let (plate, edge) = mood.colours();
     let top = header.height();
-    let height = (top + PLATE_HEIGHT + PADDING) as u32;
-    let svg = Canvas::draw(WIDTH as u32, height, &Words { title, alt_text: &alt_text }, |canvas| {
-        header.paint(canvas);
-        canvas.rect((PADDING, top), WIDTH - 2.0 * PADDING, PLATE_HEIGHT, Fill::solid(plate));
+    let height = top + PLATE_HEIGHT + PADDING;
+    story.picture(&header, height, alt_text, |canvas| {
+        canvas.rect((PADDING, top), width - 2.0 * PADDING, PLATE_HEIGHT, Fill::solid(plate));
         canvas.rect((PADDING, top), 4.0, PLATE_HEIGHT, Fill::solid(edge));
         let first = top + PLATE_HEIGHT / 2.0 - 10.0 * lines.len() as f64 + 5.0;
-        canvas.text(&heading, (WIDTH / 2.0, first), Anchor::Middle, heading_type);
+        canvas.text(&heading, (width / 2.0, first), Anchor::Middle, heading_type);
         for (index, line) in lines.iter().enumerate() {
-            canvas.text(line, (WIDTH / 2.0, first + 24.0 + 18.0 * index as f64), Anchor::Middle, line_type);
+            canvas.text(line, (width / 2.0, first + 24.0 + 18.0 * index as f64), Anchor::Middle, line_type);
         }
-    });
-    Picture { svg, alt_text, width: WIDTH as u32, height, notes: story.notes, series: Vec::new() }
+    })
 }

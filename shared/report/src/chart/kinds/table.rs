@@ -3,8 +3,8 @@
 use crate::{
     cell_text::is_right_aligned,
     chart::{
-        canvas::{Anchor, Canvas, Stroke, Type, Words},
-        header::{PADDING, WIDTH},
+        canvas::{Anchor, Canvas, Stroke, Type},
+        header::PADDING,
         palette::{BASE, GRID, INK},
         story::Story,
         text::{fitted, short},
@@ -43,12 +43,12 @@ impl Head {
 
 /// Tables show instants as Kusto keeps them, whatever the time zone of an axis would be.
 pub(crate) fn said_zone(columns: &[Head]) -> String {
-    if columns.iter().any(|column| column.is_time) { "times in UTC".to_owned() } else { String::new() }
+    if columns.iter().any(|column| column.is_time) { "Times in UTC".to_owned() } else { String::new() }
 }
 
 /// Draws the first rows of as many columns as have room.
 pub(crate) fn draw(columns: &[Head], mut story: Story) -> Picture {
-    let room = WIDTH - 2.0 * PADDING;
+    let room = story.width.pixels() - 2.0 * PADDING;
     let shown = columns.len().min((room / NARROWEST) as usize);
     let rows = columns.first().map_or(0, |column| column.cells.len());
     if story.rows > rows as u64 {
@@ -62,12 +62,10 @@ pub(crate) fn draw(columns: &[Head], mut story: Story) -> Picture {
     let header = story.header(&[said_zone(columns)]);
     let widths = widths(columns, room);
     let top = header.height();
-    let height = (top + ROW * (rows as f64 + 1.0) + PADDING).ceil();
+    let height = top + ROW * (rows as f64 + 1.0) + PADDING;
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let alt_text = format!("Table: {}: {} rows of {}.", story.title, count(story.rows), names.join(", "));
-    let words = Words { title: &story.title, alt_text: &alt_text };
-    let svg = Canvas::draw(WIDTH as u32, height as u32, &words, |canvas| {
-        header.paint(canvas);
+    story.picture(&header, height, alt_text, |canvas| {
         let mut left = PADDING;
         for (column, width) in columns.iter().zip(&widths) {
             paint_column(canvas, column, left, *width, top);
@@ -77,10 +75,9 @@ pub(crate) fn draw(columns: &[Head], mut story: Story) -> Picture {
             let below = top + ROW * (row as f64 + 1.0);
             let stroke =
                 if row == 0 { Stroke { colour: BASE, width: 1.2 } } else { Stroke { colour: GRID, width: 0.8 } };
-            canvas.line((PADDING, below), (WIDTH - PADDING, below), stroke);
+            canvas.line((PADDING, below), (PADDING + room, below), stroke);
         }
-    });
-    Picture { svg, alt_text, width: WIDTH as u32, height: height as u32, notes: story.notes, series: Vec::new() }
+    })
 }
 
 /// A width for each column: what it wants, or a fair share where all together want more than there is.

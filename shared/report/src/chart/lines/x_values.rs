@@ -4,6 +4,7 @@ use crate::chart::{
     categories::ordered,
     chunks::Chunks,
     columns::{Instant, KeptColumn, Values},
+    domain::Domain,
     look::Scale,
 };
 
@@ -83,6 +84,22 @@ fn has_place(number: f64, scale: Scale) -> bool {
 }
 
 impl XRange {
+    /// The same with the ends that were asked for, as far as they have a place.
+    pub(crate) fn with_ends(self, domain: Domain) -> Self {
+        match (self, domain) {
+            (Self::Instants(first, last), Domain::Instants(min, max)) => {
+                Self::Instants(min.unwrap_or(first), max.unwrap_or(last))
+            }
+            (Self::Numbers(first, last), Domain::Numbers(min, max)) => {
+                Self::Numbers(min.unwrap_or(first), max.unwrap_or(last))
+            }
+            (Self::Logs(first, last), Domain::Numbers(min, max)) => {
+                Self::Logs(min.filter(|min| *min > 0.0).unwrap_or(first), max.unwrap_or(last))
+            }
+            _ => self,
+        }
+    }
+
     /// Where an instant is between the ends of the axis, 0 to 1; the middle of an axis without length.
     pub(crate) fn position_of_instant(self, ticks: i64) -> f64 {
         match self {

@@ -4,8 +4,8 @@
 //! (Luo, Cui and Li 2006) under average viewing conditions.
 
 use super::{
-    Pictures, Score,
-    drawing::{Colour, Drawing, Shape},
+    Judged, Score,
+    drawing::{Colour, Shape},
 };
 use std::collections::BTreeSet;
 
@@ -14,10 +14,9 @@ const APART: f64 = 13.0;
 const WHITE: Colour = [255, 255, 255];
 
 /// Contrast of every text and every opaque mark.
-pub(crate) fn contrast(pictures: &Pictures) -> Score {
+pub(crate) fn contrast(pictures: &[Judged]) -> Score {
     let (mut score, mut least_text, mut least_mark) = (Score::default(), f64::INFINITY, f64::INFINITY);
-    for (name, picture) in pictures {
-        let drawing = Drawing::new(picture);
+    for Judged { name, drawing, .. } in pictures {
         for words in &drawing.words {
             let under = drawing.shapes.iter().rev().find(|shape| {
                 let [left, top, right, bottom] = shape.bounds();
@@ -45,10 +44,9 @@ pub(crate) fn contrast(pictures: &Pictures) -> Score {
 }
 
 /// Distances between the colours of the series of one picture, for everybody.
-pub(crate) fn distances(pictures: &Pictures) -> Score {
+pub(crate) fn distances(pictures: &[Judged]) -> Score {
     let (mut score, mut least) = (Score::default(), f64::INFINITY);
-    for (name, picture) in pictures {
-        let drawing = Drawing::new(picture);
+    for Judged { name, drawing, .. } in pictures {
         let colours: BTreeSet<Colour> = drawing.data().filter_map(Shape::colour).collect();
         let colours: Vec<Colour> = colours.into_iter().collect();
         for (index, one) in colours.iter().enumerate() {

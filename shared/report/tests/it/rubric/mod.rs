@@ -8,6 +8,7 @@ pub(crate) mod spikes;
 pub(crate) mod texts;
 pub(crate) mod ticks;
 
+use drawing::Drawing;
 use report::picture::Picture;
 
 /// What a check found.
@@ -42,5 +43,16 @@ impl Score {
     }
 }
 
-/// The pictures under their names.
-pub(crate) type Pictures = [(&'static str, Picture)];
+/// A picture, and taken apart.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) name: String,
+    pub(crate) picture: Picture,
+    pub(crate) drawing: Drawing,
+}
+
+impl Judged {
+    pub(crate) fn new((name, picture): (String, Picture)) -> Self {
+        Self { name, drawing: Drawing::new(&picture), picture }
+    }
+}

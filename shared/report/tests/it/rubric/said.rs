@@ -1,9 +1,9 @@
 //! Item 7: what is not shown is said in the picture.
 
-use super::{Pictures, Score, drawing::Drawing};
+use super::{Judged, Score};
 
 /// The words that must be in a picture.
-const SAID: [(&str, &str); 30] = [
+const SAID: [(&str, &str); 32] = [
     ("time_area", "2 gaps without data"),
     ("anomaly", "No data 16 Nov 2026"),
     ("anomaly", "3 anomalies"),
@@ -15,6 +15,8 @@ const SAID: [(&str, &str); 30] = [
     ("time_ten_thousand", "Top 7 of 10,000; 9,993 in Other"),
     ("time_truncated", "Kusto truncated the result"),
     ("time_fixed_axis", "Values beyond the axis are cut off"),
+    ("time_two_days", "2,878 rows beyond the x axis not drawn"),
+    ("time_nothing_there", "No row is between xmin and xmax"),
     ("time_all_null", "There is nothing to draw"),
     ("area_stacked_sparse", "18 missing values stacked as zero"),
     ("bar_sixty_seven", "Top 8 of 67; 59 in Other"),
@@ -26,7 +28,7 @@ const SAID: [(&str, &str); 30] = [
     ("panels", "Load of the machines"),
     ("panels", "avg Cpu Percent"),
     ("axes", "Sent Bytes (right)"),
-    ("table_of_times", "times in UTC"),
+    ("table_of_times", "Times in UTC"),
     ("axes_three", "Drawn as panels: 3 measures"),
     ("card_many", "9 of 12 values shown"),
     ("empty", "The query returned no rows"),
@@ -37,13 +39,16 @@ const SAID: [(&str, &str); 30] = [
 ];
 
 /// Looks for the words of each state.
-pub(crate) fn said(pictures: &Pictures) -> Score {
+pub(crate) fn said(pictures: &[Judged]) -> Score {
     let mut score = Score::default();
     for (state, words) in SAID {
-        let picture = pictures.iter().find(|(name, _)| *name == state).map(|(_, picture)| picture);
-        let shown = picture.map(Drawing::new).unwrap_or_default().words;
-        let all = shown.iter().map(|words| words.text.as_str()).collect::<Vec<_>>().join(" ");
-        score.look(all.contains(words), || format!("{state} does not say {words:?} but {all:?}"));
+        for name in [state.to_owned(), format!("{state}_narrow")] {
+            let shown =
+                pictures.iter().find(|judged| judged.name == name).map(|judged| judged.drawing.words.as_slice());
+            let shown = shown.unwrap_or_default().iter().map(|words| words.text.as_str());
+            let all = shown.collect::<Vec<_>>().join(" ");
+            score.look(all.contains(words), || format!("{name} does not say {words:?} but {all:?}"));
+        }
     }
     score
 }

@@ -1,15 +1,15 @@
 //! Items 2 and 5: no text overlaps another or leaves the picture, and none lies on data.
 
 use super::{
-    Pictures, Score,
-    drawing::{Drawing, Point, Shape, Words},
+    Judged, Score,
+    drawing::{Point, Shape, Words},
 };
 
 /// Item 2: all boxes within the picture, and apart from each other.
-pub(crate) fn apart(pictures: &Pictures) -> Score {
+pub(crate) fn apart(pictures: &[Judged]) -> Score {
     let mut score = Score::default();
-    for (name, picture) in pictures {
-        let words = Drawing::new(picture).words;
+    for Judged { name, picture, drawing } in pictures {
+        let words = &drawing.words;
         score.look(!words.is_empty(), || format!("{name} has no words"));
         let (width, height) = (picture.width as f32, picture.height as f32);
         for (index, one) in words.iter().enumerate() {
@@ -28,10 +28,9 @@ fn are_apart(one: &Words, other: &Words) -> bool {
 }
 
 /// Item 5: no text on a line, an area or a dot.
-pub(crate) fn off_data(pictures: &Pictures) -> Score {
+pub(crate) fn off_data(pictures: &[Judged]) -> Score {
     let mut score = Score::default();
-    for (name, picture) in pictures {
-        let drawing = Drawing::new(picture);
+    for Judged { name, drawing, .. } in pictures {
         for words in &drawing.words {
             let covered = drawing.data().find(|shape| covers(words, shape));
             score.look(covered.is_none(), || {

@@ -1,16 +1,12 @@
 //! Item 3: ticks are as many as can be read, in one unit, round, and where they say they are.
 
-use super::{
-    Pictures, Score,
-    drawing::{Drawing, Words},
-};
+use super::{Judged, Score, drawing::Words};
 use resvg::usvg::TextAnchor;
 
 /// Looks at the value axis left of every plot, and at the labels under it.
-pub(crate) fn ticks(pictures: &Pictures) -> Score {
+pub(crate) fn ticks(pictures: &[Judged]) -> Score {
     let mut score = Score::default();
-    for (name, picture) in pictures {
-        let drawing = Drawing::new(picture);
+    for Judged { name, drawing, .. } in pictures {
         let ticks: Vec<&Words> = drawing.words.iter().filter(|words| words.is_tick()).collect();
         for axis in value_axes(&ticks) {
             look_at_values(&mut score, name, &axis);

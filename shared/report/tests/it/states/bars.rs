@@ -3,11 +3,11 @@
 use super::{
     Answer,
     answers::{alerts, hourly, pairs, states, wave},
-    at, of_kind, options, picture, render, text,
+    at, both, of_kind, options, render, text,
 };
 use report::picture::Picture;
 
-pub(crate) fn bars() -> Vec<(&'static str, Picture)> {
+pub(crate) fn bars() -> Vec<(&'static str, [Picture; 2])> {
     let (bar, column) = (render("barchart"), render("columnchart"));
     let change = pairs(
         "Team:string Change:real",
@@ -28,13 +28,13 @@ pub(crate) fn bars() -> Vec<(&'static str, Picture)> {
         rows: (0..1000).map(|minute| vec![at(20, minute), (minute * 37 % 50 + 1).to_string()]).collect(),
     };
     vec![
-        ("bar_nine", picture(&states(9), Some(&bar), &options("Storm events by state"))),
-        ("bar_sixty_seven", picture(&states(67), Some(&bar), &options("Storm events by state"))),
-        ("bar_grouped", picture(&alerts(), Some(&bar), &options("Alerts by day and severity"))),
-        ("bar_negative", picture(&change, Some(&bar), &options("Change against the month before"))),
+        ("bar_nine", both(&states(9), Some(&bar), &options("Storm events by state"))),
+        ("bar_sixty_seven", both(&states(67), Some(&bar), &options("Storm events by state"))),
+        ("bar_grouped", both(&alerts(), Some(&bar), &options("Alerts by day and severity"))),
+        ("bar_negative", both(&change, Some(&bar), &options("Change against the month before"))),
         (
             "bar_long_names",
-            picture(
+            both(
                 &pairs(
                     "Url:string Hits:long",
                     &[("/api/v1/orders/{id}/items/{item}/history", "120034"), ("/", "99"), ("", "7")],
@@ -43,16 +43,16 @@ pub(crate) fn bars() -> Vec<(&'static str, Picture)> {
                 &options("Hits"),
             ),
         ),
-        ("column_grouped", picture(&alerts(), Some(&column), &options("Alerts by day and severity"))),
-        ("column_days", picture(&days, Some(&column), &options("Errors by day"))),
-        ("column_hours", picture(&hours, Some(&column), &options("Requests by hour"))),
-        ("column_negative", picture(&change, Some(&column), &options("Change against the month before"))),
-        ("column_too_long_names", picture(&states(14), Some(&column), &options("Storm events by state"))),
-        ("column_thousand", picture(&minutes, Some(&column), &options("Requests by minute"))),
+        ("column_grouped", both(&alerts(), Some(&column), &options("Alerts by day and severity"))),
+        ("column_days", both(&days, Some(&column), &options("Errors by day"))),
+        ("column_hours", both(&hours, Some(&column), &options("Requests by hour"))),
+        ("column_negative", both(&change, Some(&column), &options("Change against the month before"))),
+        ("column_too_long_names", both(&states(14), Some(&column), &options("Storm events by state"))),
+        ("column_thousand", both(&minutes, Some(&column), &options("Requests by minute"))),
     ]
 }
 
-pub(crate) fn stacked() -> Vec<(&'static str, Picture)> {
+pub(crate) fn stacked() -> Vec<(&'static str, [Picture; 2])> {
     let mut sparse = hourly();
     sparse.rows =
         sparse.rows.into_iter().enumerate().filter(|(i, _)| i % 5 != 1 || i % 9 != 0).map(|(_, row)| row).collect();
@@ -84,6 +84,6 @@ pub(crate) fn stacked() -> Vec<(&'static str, Picture)> {
     ];
     pictures
         .into_iter()
-        .map(|(name, answer, asked, title)| (name, picture(&answer, Some(&asked), &options(title))))
+        .map(|(name, answer, asked, title)| (name, both(&answer, Some(&asked), &options(title))))
         .collect()
 }

@@ -3,12 +3,12 @@
 use super::{
     Answer,
     answers::{FIVE, anomalies, gap, machines, pairs, points, services, sizes, states},
-    at, options, picture, render, text, with,
+    at, both, options, render, text, with,
 };
 use kusto_protocol::visualization::Visualization;
 use report::{chart::ChartOptions, instant::Zone, picture::Picture};
 
-pub(crate) fn times() -> Vec<(&'static str, Picture)> {
+pub(crate) fn times() -> Vec<(&'static str, [Picture; 2])> {
     let time = render("timechart");
     let many: Vec<String> = (0..60).map(|index| format!("host-{index:02}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
@@ -29,19 +29,19 @@ pub(crate) fn times() -> Vec<(&'static str, Picture)> {
         ..options("Requests by service")
     };
     vec![
-        ("time_five", picture(&services(&FIVE), Some(&time), &options("Requests per 5 minutes by service"))),
-        ("time_area", picture(&gap(), Some(&render("areachart")), &options("Sign-ins per 15 minutes"))),
-        ("time_gap", picture(&gap(), Some(&time), &berlin)),
-        ("time_sixty_other", picture(&small(&many, "Requests"), Some(&time), &options("Requests by host"))),
+        ("time_five", both(&services(&FIVE), Some(&time), &options("Requests per 5 minutes by service"))),
+        ("time_area", both(&gap(), Some(&render("areachart")), &options("Sign-ins per 15 minutes"))),
+        ("time_gap", both(&gap(), Some(&time), &berlin)),
+        ("time_sixty_other", both(&small(&many, "Requests"), Some(&time), &options("Requests by host"))),
         (
             "time_sixty_hidden",
-            picture(&small(&many, "avg Cpu Percent".replace(' ', "_").as_str()), Some(&time), &options("CPU by host")),
+            both(&small(&many, "avg Cpu Percent".replace(' ', "_").as_str()), Some(&time), &options("CPU by host")),
         ),
-        ("time_legend", picture(&services(&long), Some(&time), &options("Requests by deployment"))),
-        ("time_truncated", picture(&services(&FIVE[..2]), Some(&time), &truncated)),
+        ("time_legend", both(&services(&long), Some(&time), &options("Requests by deployment"))),
+        ("time_truncated", both(&services(&FIVE[..2]), Some(&time), &truncated)),
         (
             "time_fixed_axis",
-            picture(
+            both(
                 &services(&FIVE[..2]),
                 Some(&with(|asked| {
                     asked.y_min = Some(5_000.0);
@@ -53,17 +53,43 @@ pub(crate) fn times() -> Vec<(&'static str, Picture)> {
             ),
         ),
         (
+            "time_two_days",
+            both(
+                &services(&FIVE[..2]),
+                Some(&with(|asked| {
+                    asked.x_min = Some("2026-11-14T12:00:00Z".into());
+                    asked.x_max = Some("2026-11-16T12:00:00Z".into());
+                })),
+                &options("Two days of seven"),
+            ),
+        ),
+        (
+            "time_wide_axis",
+            both(
+                &services(&FIVE[..2]),
+                Some(&with(|asked| asked.x_max = Some("2026-11-25".into()))),
+                &options("To the end of the month"),
+            ),
+        ),
+        (
+            "time_nothing_there",
+            both(
+                &services(&FIVE[..2]),
+                Some(&with(|asked| asked.x_min = Some("2027-01-01".into()))),
+                &options("Next year"),
+            ),
+        ),
+        (
             "time_accumulated",
-            picture(&services(&FIVE[..3]), Some(&with(|asked| asked.accumulate = true)), &options("Requests so far")),
+            both(&services(&FIVE[..3]), Some(&with(|asked| asked.accumulate = true)), &options("Requests so far")),
         ),
     ]
 }
 
-pub(crate) fn odd() -> Vec<(&'static str, Picture)> {
+pub(crate) fn odd() -> Vec<(&'static str, [Picture; 2])> {
     let time = render("timechart");
-    let draw = |schema: &str, rows: &[(String, &str)], title: &str| {
-        picture(&points(schema, rows), Some(&time), &options(title))
-    };
+    let draw =
+        |schema: &str, rows: &[(String, &str)], title: &str| both(&points(schema, rows), Some(&time), &options(title));
     let far = [("\"0001-01-01T00:00:00Z\"".to_owned(), "1"), ("\"9999-12-31T23:59:59.9999999Z\"".to_owned(), "2")];
     let negative: Vec<(String, &str)> =
         (0..40).map(|i| (at(13, i * 30), ["-4", "7", "2.5", "-1"][i as usize % 4])).collect();
@@ -119,18 +145,18 @@ pub(crate) fn odd() -> Vec<(&'static str, Picture)> {
         ("time_tiny", draw("Timestamp:datetime Value:real", &tiny, "Very small")),
         ("time_infinite", draw("Timestamp:datetime Value:real", &huge, "Very large, and infinite")),
         ("time_duration", draw("Timestamp:datetime Duration:timespan", &duration, "Query time")),
-        ("time_make_series", picture(&make_series, Some(&time), &options("CPU by computer"))),
-        ("time_crowded_ends", picture(&crowded, Some(&time), &options("Eight lines that end together"))),
-        ("time_ten_thousand", picture(&ten_thousand, Some(&time), &options("Ten thousand series"))),
-        ("time_clock_change", picture(&clock_change, Some(&time), &berlin)),
-        ("line_numbers", picture(&numeric, Some(&render("linechart")), &options("Latency by load"))),
+        ("time_make_series", both(&make_series, Some(&time), &options("CPU by computer"))),
+        ("time_crowded_ends", both(&crowded, Some(&time), &options("Eight lines that end together"))),
+        ("time_ten_thousand", both(&ten_thousand, Some(&time), &options("Ten thousand series"))),
+        ("time_clock_change", both(&clock_change, Some(&time), &berlin)),
+        ("line_numbers", both(&numeric, Some(&render("linechart")), &options("Latency by load"))),
     ]
 }
 
-pub(crate) fn marked() -> Vec<(&'static str, Picture)> {
+pub(crate) fn marked() -> Vec<(&'static str, [Picture; 2])> {
     let zero = pairs("Part:string Count:long", &[("a", "1000"), ("b", "10"), ("c", "0"), ("d", "-3")]);
     let log = |kind: &str| with(kind, |asked| asked.y_axis = Some("log".into()));
-    let both = with("scatterchart", |asked| {
+    let both_log = with("scatterchart", |asked| {
         (asked.x_axis, asked.y_axis) = (Some("log".into()), Some("log".into()));
         (asked.x_title, asked.y_title) = (Some("Size of the answer in bytes".into()), Some("Latency in ms".into()));
     });
@@ -144,7 +170,7 @@ pub(crate) fn marked() -> Vec<(&'static str, Picture)> {
     };
     let pictures = [
         ("scatter", sizes(600), render("scatterchart"), "Latency by size"),
-        ("scatter_log", sizes(600), both, "Latency by size, both in powers of ten"),
+        ("scatter_log", sizes(600), both_log, "Latency by size, both in powers of ten"),
         ("scatter_many", sizes(60_000), log("scatterchart"), "Sixty thousand points"),
         ("time_log", services(&FIVE[..3]), log("timechart"), "Requests in powers of ten"),
         ("column_log", zero, log("columnchart"), "Powers of ten, and zero"),
@@ -156,11 +182,11 @@ pub(crate) fn marked() -> Vec<(&'static str, Picture)> {
     ];
     pictures
         .into_iter()
-        .map(|(name, answer, asked, title)| (name, picture(&answer, Some(&asked), &options(title))))
+        .map(|(name, answer, asked, title)| (name, both(&answer, Some(&asked), &options(title))))
         .collect()
 }
 
-pub(crate) fn split() -> Vec<(&'static str, Picture)> {
+pub(crate) fn split() -> Vec<(&'static str, [Picture; 2])> {
     let one = |columns: &[usize]| {
         let machines = machines();
         let schema: Vec<&str> = machines.schema.split(' ').collect();
@@ -186,6 +212,6 @@ pub(crate) fn split() -> Vec<(&'static str, Picture)> {
     ];
     pictures
         .into_iter()
-        .map(|(name, answer, asked, title)| (name, picture(&answer, Some(&asked), &options(title))))
+        .map(|(name, answer, asked, title)| (name, both(&answer, Some(&asked), &options(title))))
         .collect()
 }

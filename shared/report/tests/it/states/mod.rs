@@ -14,8 +14,12 @@ use kusto_protocol::{
 use report::{
     chart::{Chart, ChartOptions},
     instant::Zone,
-    picture::Picture,
+    picture::{Picture, Width},
 };
+
+/// The widths in which every state is drawn.
+pub(crate) const WIDTHS: [Width; 2] = [Width::Wide, Width::Narrow];
+
 /// A result: its schema as `name:type name:type`, and its rows as JSON texts.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -68,9 +72,24 @@ pub(crate) fn feed(sink: &mut impl Sink, answer: &Answer) {
 
 /// The picture of an answer.
 pub(crate) fn picture(answer: &Answer, asked: Option<&Visualization>, options: &ChartOptions) -> Picture {
+    let [wide] = pictures(answer, asked, options, [Width::Wide]);
+    wide
+}
+
+/// The pictures of an answer, wide and narrow.
+pub(crate) fn both(answer: &Answer, asked: Option<&Visualization>, options: &ChartOptions) -> [Picture; 2] {
+    pictures(answer, asked, options, WIDTHS)
+}
+
+fn pictures<const N: usize>(
+    answer: &Answer,
+    asked: Option<&Visualization>,
+    options: &ChartOptions,
+    widths: [Width; N],
+) -> [Picture; N] {
     let mut chart = Chart::default();
     feed(&mut chart, answer);
-    chart.finish(asked, options)
+    chart.finish(asked, options, widths)
 }
 
 /// A JSON string.
@@ -94,9 +113,9 @@ pub(crate) fn at(day: i64, minute: i64) -> String {
     format!("\"2026-{month}-{day:02}T{:02}:{:02}:00Z\"", minute / 60, minute % 60)
 }
 
-/// Every state by its name.
-pub(crate) fn all() -> Vec<(&'static str, Picture)> {
-    [
+/// Every state by its name, wide and narrow.
+pub(crate) fn all() -> Vec<(String, Picture)> {
+    let states = [
         lines::times(),
         lines::odd(),
         lines::marked(),
@@ -106,6 +125,8 @@ pub(crate) fn all() -> Vec<(&'static str, Picture)> {
         words::pies(),
         words::cards(),
         words::words(),
-    ]
-    .concat()
+    ];
+    let named =
+        |(name, [wide, narrow]): (&str, [Picture; 2])| [(name.to_owned(), wide), (format!("{name}_narrow"), narrow)];
+    states.into_iter().flatten().flat_map(named).collect()
 }
