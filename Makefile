@@ -150,7 +150,7 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/reply_memory
 
 .PHONY: soak
-soak: rust cc venv soak-queries ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice; 10 million queries
+soak: rust cc venv soak-queries soak-export ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice; 10 million queries
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
 	cargo test --package tests --test it --locked -- --ignored --exact --test-threads 1 \
@@ -161,6 +161,10 @@ soak: rust cc venv soak-queries ## 10,000 mails through workers that die, 10,000
 soak-queries: rust cc ## 10 million queries of any kind to the embedded Kusto: no panic, no hang
 	PROPTEST_CASES=2500000 CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true \
 		cargo test --release --locked --package kusto-local --test any_query -- --test-threads 2
+
+.PHONY: soak-export
+soak-export: rust cc ## 10,000 batches of messages from each kind of queue among poison and failures, and a day of a million messages
+	cargo test --release --package tests --test it --locked -- --ignored --nocapture --test-threads 1 export::
 
 .PHONY: charts
 charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw

@@ -51,12 +51,12 @@ fn what_is_wrong_by_our_own_rules_is_named_and_nothing_is_sent() {
             creating(json!({"schema": ["n"]})),
             "BadRequest: the request is wrong: `schema` is an array, expected an object of column names",
         ),
-        (request(json!({"table": null})), "BadRequest: the request is wrong: missing field `table`"),
-        (request(json!({"records": null})), "BadRequest: the request is wrong: missing field `records`"),
+        (request(json!({"table": null})), "BadRequest: `table` is missing, and no destinations are configured"),
+        (request(json!({"records": null})), "BadRequest: `records` is missing: a JSON array of objects"),
         (request(json!({"recrods": []})), "BadRequest: the request is wrong: unknown field `recrods`, expected one of"),
         (
             request(json!({"records": 7})),
-            "BadRequest: the request is wrong: records must be an array, an object, or JSON lines",
+            "BadRequest: the request is wrong: `records` must be an array, an object, or JSON lines",
         ),
         (
             request(json!({"records": [{}, {}, "three"]})),
@@ -65,7 +65,7 @@ fn what_is_wrong_by_our_own_rules_is_named_and_nothing_is_sent() {
         (request(json!({"records": "{}\n[1]"})), "BadRequest: the request is wrong: record 2 is not a JSON object"),
         (
             request(json!({"records": "{}\n\n{\"number\":"})),
-            "BadRequest: the request is wrong: line 3 is not JSON: EOF while parsing",
+            "BadRequest: the request is wrong: record 2 cannot be: it is no JSON: EOF while parsing",
         ),
         (
             request(json!({"records": [{"number": 1}, {"text": large}]})),
@@ -204,7 +204,7 @@ fn a_batch_that_fails_after_another_says_how_many_records_are_in_the_table() {
         (status("503 Service Unavailable"), "OutcomeUnknown: the cluster failed"),
         // Sent again, the request would add the first record a second time: no state machine may retry it by itself.
         (status("429 Too Many Requests\r\nretry-after: 3600"), "OutcomeUnknown: the cluster is asked too often"),
-        (status("403 Forbidden"), "Forbidden: the connection's principal lacks a role"),
+        (status("403 Forbidden"), "OutcomeUnknown: the connection's principal lacks a role"),
     ] {
         let cluster = Cluster::answering_in_turn(vec![taken(1, ""), second]);
         let error = check(&function(cluster.url(), &[]), &two_batches, start);

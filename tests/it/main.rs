@@ -17,6 +17,7 @@ mod credentials;
 mod cuts;
 mod demo;
 mod documented;
+mod export;
 mod flows;
 mod inbound;
 mod ingest;

@@ -9,11 +9,13 @@ pub const CANARY: &str = "canary";
 /// Texts that are shorter are found in any log by chance.
 const SHORTEST: usize = 6;
 /// What a reply and a log line both have, so that one can be found by the other.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 10] = [
     "activityId",
     "clientRequestId",
     "clientRequestIds",
     "code",
+    // A name of the settings.
+    "destination",
     "errorType",
     "messageId",
     "requestId",

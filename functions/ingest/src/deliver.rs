@@ -50,13 +50,13 @@ impl Delivery<'_> {
             return self.tally.fail_all(&error);
         }
         let prepared = prepare(self.destination, self.messages, self.deadline).await;
-        let mut to_send = Vec::new();
+        let (limit, mut to_send) = (self.destination.method.limit(), Vec::new());
         for (message, prepared) in prepared.into_iter().enumerate() {
             if let Some(pieces) = self.settle(store, message, prepared).await {
-                to_send.extend(chunks(message, pieces));
+                to_send.extend(chunks(message, pieces, limit));
             }
         }
-        let mut work = requests(to_send);
+        let mut work = requests(to_send, limit);
         work.reverse();
         while let Some(request) = work.pop() {
             let request = self.still_wanted(request);

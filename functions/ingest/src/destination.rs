@@ -32,6 +32,9 @@ const KEYS: [&str; 11] = [
 /// The mapping of a table whose schema is declared: each column is the field of its name.
 pub const OUR_MAPPING: &str = "ingest";
 
+/// The most bytes of records in a command, below the 2,000,000 characters that a text has ("Query limits" of the Kusto documentation).
+const INLINE_LIMIT: usize = 1_000_000;
+
 /// How long a transform may work on one record, unless the destination says more.
 const TRANSFORM_SECONDS: u64 = 2;
 const MOST_TRANSFORM_SECONDS: u64 = 60;
@@ -78,6 +81,16 @@ pub enum Method {
     Streaming,
     /// `.ingest inline` with `ingest-by` tags: at once, exactly once.
     Inline,
+}
+
+impl Method {
+    /// The most bytes of one request.
+    pub fn limit(self) -> usize {
+        match self {
+            Self::Streaming => BATCH_LIMIT,
+            Self::Inline => INLINE_LIMIT,
+        }
+    }
 }
 
 impl Destination {

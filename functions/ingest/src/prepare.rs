@@ -1,7 +1,6 @@
 //! Messages on their way to one destination: each record becomes rows, is left out, or is rejected with a reason.
 
 use crate::{
-    batches::BATCH_LIMIT,
     destination::{Destination, Shape},
     message::Message,
     records,
@@ -96,12 +95,17 @@ fn piece(destination: &Destination, record: usize, rows: &[String]) -> Result<Pi
             Shape::Mapped(_) if row.starts_with('{') => {}
             Shape::Mapped(_) => return Err("it is no JSON object".to_owned()),
         }
-        // Line breaks between the tokens of a row become blanks; inside of its texts JSON has none.
-        lines.extend(row.chars().map(|character| if matches!(character, '\n' | '\r') { ' ' } else { character }));
+        if row.contains(['\n', '\r']) {
+            // Between the tokens of a row; inside of its texts JSON has none.
+            lines.push_str(&row.replace(['\n', '\r'], " "));
+        } else {
+            lines.push_str(row);
+        }
         lines.push('\n');
     }
-    match lines.len() > BATCH_LIMIT {
-        true => Err(format!("it has {} bytes, more than the {BATCH_LIMIT} of one request", lines.len())),
+    let limit = destination.method.limit();
+    match lines.len() > limit {
+        true => Err(format!("it has {} bytes, more than the {limit} of one request", lines.len())),
         false => Ok(Piece { record, lines, rows: rows.len() }),
     }
 }

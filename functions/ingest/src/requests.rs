@@ -1,6 +1,6 @@
 //! What is sent together: pieces of one message in chunks, which are always the same, and chunks in requests.
 
-use crate::{batches::BATCH_LIMIT, prepare::Piece};
+use crate::prepare::Piece;
 
 /// Chunks of a request: each has a tag, and the service looks for every one of them.
 const MOST_CHUNKS: usize = 100;
@@ -37,12 +37,12 @@ impl Chunk {
     }
 }
 
-/// The chunks of a message, in order.
-pub fn chunks(message: usize, pieces: Vec<Piece>) -> Vec<Chunk> {
+/// The chunks of a message, in order, each of at most `limit` bytes.
+pub fn chunks(message: usize, pieces: Vec<Piece>, limit: usize) -> Vec<Chunk> {
     let (mut chunks, mut size): (Vec<Chunk>, usize) = (Vec::new(), 0);
     for piece in pieces {
         size += piece.lines.len();
-        match chunks.last_mut().filter(|_| size <= BATCH_LIMIT) {
+        match chunks.last_mut().filter(|_| size <= limit) {
             Some(chunk) => chunk.pieces.push(piece),
             None => {
                 size = piece.lines.len();
@@ -53,12 +53,12 @@ pub fn chunks(message: usize, pieces: Vec<Piece>) -> Vec<Chunk> {
     chunks
 }
 
-/// The requests in which chunks are sent, in order.
-pub fn requests(chunks: Vec<Chunk>) -> Vec<Vec<Chunk>> {
+/// The requests in which chunks are sent, in order, each of at most `limit` bytes.
+pub fn requests(chunks: Vec<Chunk>, limit: usize) -> Vec<Vec<Chunk>> {
     let (mut requests, mut size): (Vec<Vec<Chunk>>, usize) = (Vec::new(), 0);
     for chunk in chunks {
         size += chunk.size();
-        match requests.last_mut().filter(|request| size <= BATCH_LIMIT && request.len() < MOST_CHUNKS) {
+        match requests.last_mut().filter(|request| size <= limit && request.len() < MOST_CHUNKS) {
             Some(request) => request.push(chunk),
             None => {
                 size = chunk.size();
@@ -86,7 +86,9 @@ pub fn halves(mut request: Vec<Chunk>) -> Result<[Vec<Chunk>; 2], Option<(usize,
 #[cfg(test)]
 mod tests {
     use super::{Chunk, chunks, halves, requests};
-    use crate::{batches::BATCH_LIMIT, prepare::Piece};
+    use crate::prepare::Piece;
+
+    const LIMIT: usize = 1000;
 
     fn pieces(sizes: &[usize]) -> Vec<Piece> {
         let piece = |(record, size): (usize, &usize)| Piece { record, lines: "x".repeat(*size), rows: 1 };
@@ -99,24 +101,24 @@ mod tests {
 
     #[test]
     fn a_message_is_cut_alike_in_whatever_company() {
-        let half = BATCH_LIMIT / 2;
-        let large = chunks(1, pieces(&[half, half, 1, half]));
+        let half = LIMIT / 2;
+        let large = chunks(1, pieces(&[half, half, 1, half]), LIMIT);
         assert_eq!(tags(&large), ["m1.0-1", "m1.2-3"]);
-        let all: Vec<_> = [chunks(0, pieces(&[5])), large, chunks(2, pieces(&[half - 1]))].concat();
-        let sent: Vec<_> = requests(all).iter().map(|request| tags(request)).collect();
+        let all: Vec<_> = [chunks(0, pieces(&[5]), LIMIT), large, chunks(2, pieces(&[half - 1]), LIMIT)].concat();
+        let sent: Vec<_> = requests(all, LIMIT).iter().map(|request| tags(request)).collect();
         assert_eq!(sent, [vec!["m0.0-0"], vec!["m1.0-1"], vec!["m1.2-3", "m2.0-0"]]);
-        assert!(requests(Vec::new()).is_empty() && chunks(0, Vec::new()).is_empty());
+        assert!(requests(Vec::new(), LIMIT).is_empty() && chunks(0, Vec::new(), LIMIT).is_empty());
     }
 
     #[test]
     fn a_request_has_a_limited_number_of_tags() {
-        let all: Vec<_> = (0..250).flat_map(|message| chunks(message, pieces(&[1]))).collect();
-        assert_eq!(requests(all).iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 50]);
+        let all: Vec<_> = (0..250).flat_map(|message| chunks(message, pieces(&[1]), LIMIT)).collect();
+        assert_eq!(requests(all, LIMIT).iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 50]);
     }
 
     #[test]
     fn halves_end_at_one_piece() {
-        let mut work = requests([chunks(0, pieces(&[1, 1, 1])), chunks(1, pieces(&[1]))].concat());
+        let mut work = requests([chunks(0, pieces(&[1, 1, 1]), LIMIT), chunks(1, pieces(&[1]), LIMIT)].concat(), LIMIT);
         let mut alone = Vec::new();
         while let Some(request) = work.pop() {
             match halves(request) {

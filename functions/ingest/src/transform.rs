@@ -2,7 +2,11 @@
 
 use crate::jq::Program;
 use runtime::process;
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 use tokio::{
     sync::{Mutex, mpsc as results},
     time::{Instant, timeout_at},
@@ -41,10 +45,23 @@ struct Worker {
     jobs: mpsc::Sender<Job>,
 }
 
-/// Records, and where what comes of each is told, in their order.
+/// Records from a place on, and where what comes of each is told, in their order.
 struct Job {
-    records: Vec<String>,
+    records: Arc<[String]>,
+    from: usize,
     results: results::UnboundedSender<Result<Vec<String>, String>>,
+}
+
+/// Why a thread is not followed any longer.
+enum Ended {
+    /// All records are done.
+    Done,
+    /// It was gone before.
+    Gone,
+    /// The next record has made an end of it.
+    BrokeDown,
+    /// The next record takes too long.
+    Late,
 }
 
 impl Transform {
@@ -60,48 +77,50 @@ impl Transform {
     /// What comes of each of `records`, until `deadline`. Where one takes too long, it is left behind, the others are done on another
     /// thread, and the process is replaced once the event is answered.
     pub async fn run(&self, records: Vec<String>, deadline: Instant) -> Vec<Transformed> {
+        let records: Arc<[String]> = records.into();
         let mut worker = self.worker.lock().await;
-        let (mut left, mut done, mut left_behind) = (records, Vec::new(), 0);
-        let count = left.len();
-        while !left.is_empty() && left_behind < MOST_LEFT_BEHIND && Instant::now() < deadline {
-            let running = match worker.take() {
-                Some(running) => running,
-                // It was compiled before, so it will be again.
-                None => match Worker::start(self.program.clone(), self.most_bytes) {
-                    Ok(started) => started,
-                    Err(_) => break,
-                },
-            };
-            let (results, mut told) = results::unbounded_channel();
-            let begun = running.jobs.send(Job { records: left.clone(), results }).is_ok();
-            let before = done.len();
-            let stopped = loop {
-                if done.len() - before == left.len() {
-                    break None;
+        let (mut done, mut left_behind) = (Vec::new(), 0);
+        while done.len() < records.len() && left_behind < MOST_LEFT_BEHIND && Instant::now() < deadline {
+            // The program was compiled before, so it will be again.
+            let started = worker.take().map_or_else(|| Worker::start(self.program.clone(), self.most_bytes), Ok);
+            let Ok(running) = started else { break };
+            match self.follow(&running, &records, &mut done, deadline).await {
+                Ended::Done => *worker = Some(running),
+                Ended::Gone => {}
+                Ended::BrokeDown => done.push(Transformed::Rejected("the transform broke down on it".to_owned())),
+                Ended::Late => {
+                    left_behind += 1;
+                    process::replace();
+                    done.push(Transformed::Late);
                 }
-                match timeout_at(deadline.min(Instant::now() + self.limit), told.recv()).await {
-                    Ok(Some(Ok(rows))) => done.push(Transformed::Rows(rows)),
-                    Ok(Some(Err(reason))) => done.push(Transformed::Rejected(reason)),
-                    Ok(None) if begun => {
-                        break Some(Transformed::Rejected("the transform broke down on it".to_owned()));
-                    }
-                    Ok(None) => break None,
-                    Err(_elapsed) => {
-                        left_behind += 1;
-                        process::replace();
-                        break Some(Transformed::Late);
-                    }
-                }
-            };
-            match stopped {
-                None if begun => *worker = Some(running),
-                None => {}
-                Some(outcome) => done.push(outcome),
             }
-            left.drain(..(done.len() - before).min(left.len()));
         }
-        done.resize(count, Transformed::Late);
+        done.resize(records.len(), Transformed::Late);
         done
+    }
+
+    /// Lets the thread work on the records that are not done.
+    async fn follow(
+        &self,
+        worker: &Worker,
+        records: &Arc<[String]>,
+        done: &mut Vec<Transformed>,
+        deadline: Instant,
+    ) -> Ended {
+        let (results, mut told) = results::unbounded_channel();
+        let job = Job { records: Arc::clone(records), from: done.len(), results };
+        if worker.jobs.send(job).is_err() {
+            return Ended::Gone;
+        }
+        while done.len() < records.len() {
+            match timeout_at(deadline.min(Instant::now() + self.limit), told.recv()).await {
+                Ok(Some(Ok(rows))) => done.push(Transformed::Rows(rows)),
+                Ok(Some(Err(reason))) => done.push(Transformed::Rejected(reason)),
+                Ok(None) => return Ended::BrokeDown,
+                Err(_elapsed) => return Ended::Late,
+            }
+        }
+        Ended::Done
     }
 }
 
@@ -115,9 +134,9 @@ impl Worker {
                 Err(error) => return drop(compiled.send(Err(error))),
             };
             let _ = compiled.send(Ok(()));
-            for Job { records, results } in waiting {
+            for Job { records, from, results } in waiting {
                 // Nobody waits for the results of a thread that was left behind.
-                let _ = records.iter().try_for_each(|record| results.send(program.run(record)));
+                let _ = records.iter().skip(from).try_for_each(|record| results.send(program.run(record)));
             }
         };
         let thread = thread::Builder::new().name("transform".to_owned()).stack_size(STACK).spawn(work);
