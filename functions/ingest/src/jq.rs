@@ -105,6 +105,7 @@ fn object(value: &Val) -> Result<String, String> {
     Err(format!("the transform gives {kind}"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the loader hands it over")]
 fn import(import: Import<'_, &str, &'static str>) -> Result<File<String, &'static str>, String> {
     match *import.path {
         "iotc" => Ok(File { code: IOTC.to_owned(), path: "iotc" }),

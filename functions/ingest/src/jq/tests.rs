@@ -1,5 +1,7 @@
 //! What a program may do, and the published examples of transformations.
 
+#![expect(clippy::needless_pass_by_value, reason = "tables of cases are built where they are used")]
+
 use super::Program;
 use serde_json::{Value, json};
 
