@@ -15,7 +15,7 @@ enum Known {
     ByHand(&'static str),
 }
 
-const TARGETS: [(&str, Known); 30] = [
+const TARGETS: [(&str, Known); 32] = [
     ("help", Known::By("tests/it/documented.rs", "\"help\"")),
     ("demo", Known::By("tests/it/demo.rs", "\"demo\"")),
     ("preview", Known::By("tests/it/started.rs", "\"preview\"")),
@@ -36,6 +36,8 @@ const TARGETS: [(&str, Known); 30] = [
     ("rollback", Known::Account("tests/python/operate_stack.py", "rollback")),
     ("destroy", Known::Account("tests/python/operate_stack.py", "destroy")),
     ("soak", Known::By("tests/it/mail_once.rs", "mail_soak::run")),
+    ("soak-export", Known::By("tests/it/export/queues.rs", "fn standard")),
+    ("soak-queries", Known::By("infra/local/tests/any_query.rs", "proptest")),
     ("bench-memory", Known::ByHand("it measures release builds")),
     ("test-mail-clients", Known::ByHand("it needs programs of npm")),
     ("charts", Known::ByHand("a person looks at what it draws")),
