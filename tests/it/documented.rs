@@ -15,7 +15,7 @@ enum Known {
     ByHand(&'static str),
 }
 
-const TARGETS: [(&str, Known); 30] = [
+const TARGETS: [(&str, Known); 31] = [
     ("help", Known::By("tests/it/documented.rs", "\"help\"")),
     ("demo", Known::By("tests/it/demo.rs", "\"demo\"")),
     ("preview", Known::By("tests/it/started.rs", "\"preview\"")),
@@ -38,6 +38,7 @@ const TARGETS: [(&str, Known); 30] = [
     ("soak", Known::By("tests/it/mail_once.rs", "mail_soak::run")),
     ("bench-memory", Known::ByHand("it measures release builds")),
     ("test-mail-clients", Known::ByHand("it needs programs of npm")),
+    ("test-kusto-clients", Known::ByHand("it needs programs of npm")),
     ("charts", Known::ByHand("a person looks at what it draws")),
     ("charts-check", Known::ByHand("it takes long, and compares with other programs")),
     ("clean", Known::ByHand("it removes what the tests run")),
