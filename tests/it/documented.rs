@@ -15,7 +15,7 @@ enum Known {
     ByHand(&'static str),
 }
 
-const TARGETS: [(&str, Known); 31] = [
+const TARGETS: [(&str, Known); 32] = [
     ("help", Known::By("tests/it/documented.rs", "\"help\"")),
     ("demo", Known::By("tests/it/demo.rs", "\"demo\"")),
     ("preview", Known::By("tests/it/started.rs", "\"preview\"")),
@@ -36,6 +36,7 @@ const TARGETS: [(&str, Known); 31] = [
     ("rollback", Known::Account("tests/python/operate_stack.py", "rollback")),
     ("destroy", Known::Account("tests/python/operate_stack.py", "destroy")),
     ("soak", Known::By("tests/it/mail_once.rs", "mail_soak::run")),
+    ("soak-queries", Known::ByHand("a long run of what a test does in short")),
     ("bench-memory", Known::ByHand("it measures release builds")),
     ("test-mail-clients", Known::ByHand("it needs programs of npm")),
     ("test-kusto-clients", Known::ByHand("it needs programs of npm")),
