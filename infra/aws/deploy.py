@@ -78,10 +78,10 @@ def refusal(deploy):
 
 
 def copy_configuration(folder):
-    """Puts connections.toml and the PEM files beside it where the template takes them from."""
+    """Puts connections.toml, and the files of destinations and authorities beside it, where the template takes them from."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for file in [pathlib.Path("connections.toml"), *pathlib.Path().glob("*.pem")]:
+    for file in [*pathlib.Path().glob("connections.toml"), *pathlib.Path().glob("destinations*.toml"), *pathlib.Path().glob("*.pem")]:
         shutil.copy(file, folder)
 
 

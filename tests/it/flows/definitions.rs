@@ -122,13 +122,14 @@ fn every_task_calls_functions_that_there_are_and_catches_everything() {
 
 /// The end of a payload that has an idempotency key, whatever else is in the input.
 ///
-/// The key is the execution's and, where an execution asks a function more than once, the state's or the row's; that of a command may be
-/// the caller's own.
+/// The key is the execution's and, where an execution asks a function more than once, the state's or the row's; that of a command, or
+/// of a report's mail, may be the caller's own.
 fn is_keyed(state: &Value) -> bool {
     let payload = text(&state["Arguments"]["Payload"]);
     let ends = ["", " & '/failure'", " & '/Submit'", " & '/' & $string($states.input.index)"];
     let key = payload.split_once("'idempotencyKey': ").map_or("", |(_, key)| key);
-    let key = key.strip_prefix("$command.idempotencyKey ? $command.idempotencyKey : ").unwrap_or(key);
+    let own = ["command", "mail"].map(|of| format!("${of}.idempotencyKey ? ${of}.idempotencyKey : "));
+    let key = own.iter().find_map(|own| key.strip_prefix(own.as_str())).unwrap_or(key);
     ends.iter().any(|end| key == format!("$states.context.Execution.Id{end}}}]) %}}"))
 }
 

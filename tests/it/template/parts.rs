@@ -72,8 +72,8 @@ fn settings(folder: &Path) -> BTreeSet<String> {
 }
 
 fn is_setting(word: &str) -> bool {
-    const STARTS: [&str; 10] =
-        ["KUSTO_", "AZURE_", "MAIL_", "STORE_", "HTTP_", "DEFAULT_", "INLINE_", "LOG_", "PROXY_", "EXTRA_"];
+    const STARTS: [&str; 11] =
+        ["KUSTO_", "AZURE_", "MAIL_", "STORE_", "HTTP_", "DEFAULT_", "INLINE_", "LOG_", "PROXY_", "EXTRA_", "INGEST_"];
     STARTS.iter().any(|start| word.starts_with(start))
         && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }

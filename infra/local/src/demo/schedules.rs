@@ -123,6 +123,9 @@ mod tests {
     const FILE: &str =
         "title='Load'\nschedule='rate(1 hour)'\nconnection='c'\ndatabase='d'\nquery='q.kql'\nto=['a@example.com']\n";
 
+    const MORE: &str = "timezone='Europe/Berlin'\nwindow={length='1d', delay='15m'}\nchart='timechart'\ncc=['b@example.com']\n\
+                        send_when='rows > 0'\non_empty='note'\nattach=['csv']\nsubject='{title}'\nlink='https://example.com'\n";
+
     fn of(reports: &Path) -> Result<String, String> {
         let args = SchedulesArgs { reports: reports.to_owned() };
         schedules(&args).map_err(|error| error.to_string())
@@ -130,8 +133,11 @@ mod tests {
 
     #[test]
     fn each_report_file_is_a_schedule() {
-        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aws/reports");
-        insta::assert_snapshot!(of(&examples).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("q.kql"), "T | count").unwrap();
+        fs::write(folder.path().join("hourly.toml"), FILE).unwrap();
+        fs::write(folder.path().join("daily-load_2.toml"), format!("{FILE}{MORE}")).unwrap();
+        insta::assert_snapshot!(of(folder.path()).unwrap());
     }
 
     #[test]
