@@ -57,9 +57,9 @@ preview: report-named build $(CARGO_LAMBDA) ## Render REPORT=name without sendin
 		$(if $(AT),--at "$(AT)")
 
 .PHONY: start
-start: build $(CARGO_LAMBDA) ## Leave everything running, on KUSTO_PORT=8080 and FUNCTIONS_PORT=9000, and print a call of each function
+start: build $(CARGO_LAMBDA) ## Leave everything running, on KUSTO_PORT=8080, FUNCTIONS_PORT=9000 and API_PORT=9001, and print a call of each function
 	@$(KUSTO_LOCAL) start --cargo-lambda "$(CARGO_LAMBDA)" $(if $(KUSTO_PORT),--kusto-port "$(KUSTO_PORT)") \
-		$(if $(FUNCTIONS_PORT),--functions-port "$(FUNCTIONS_PORT)")
+		$(if $(FUNCTIONS_PORT),--functions-port "$(FUNCTIONS_PORT)") $(if $(API_PORT),--api-port "$(API_PORT)")
 
 .PHONY: check-connection
 check-connection: build ## Try every connection of KUSTO_CONNECTIONS or KUSTO_CLUSTER; or CONNECTION=, DATABASE=, TABLE=, MAPPING=
@@ -149,12 +149,17 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/decode_memory
 	$(BUILD)/release/reply_memory
 
+.PHONY: openapi
+openapi: rust cc ## Write infra/openapi.json and the custom connector, after a change of what a function is asked or says of itself
+	cargo run --quiet --locked --package tests --bin openapi
+
 .PHONY: soak
-soak: rust cc venv soak-queries soak-export ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice; 10 million queries
+soak: rust cc venv soak-queries soak-export ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice; 10,000 odd requests, 10 million queries
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
 	cargo test --package tests --test it --locked -- --ignored --exact --test-threads 1 \
-		commands::stalls::soak_every_stall_is_told_in_time_and_cancelled flows::submissions::soak_nothing_is_carried_out_twice
+		commands::stalls::soak_every_stall_is_told_in_time_and_cancelled flows::submissions::soak_nothing_is_carried_out_twice \
+		openapi::soak_no_request_of_many_does
 
 # Four kinds of queries, 2.5 million of each, two kinds at a time; overflows are found as in a debug build.
 .PHONY: soak-queries

@@ -66,7 +66,10 @@ fn nobody_else_learns_that_it_is_there() {
         let reply = function.invoke(&fetch(reference.id(), subject)).reply();
         assert_eq!(reply["statusCode"], 404);
         let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
-        let sentence = format!("results/{} does not exist, has expired, or belongs to another caller", reference.id());
+        let sentence = format!(
+            "results/{} does not exist, has expired, was cancelled, or belongs to another caller",
+            reference.id()
+        );
         assert_eq!((&body["code"], &body["message"]), (&json!("NotFound"), &json!(sentence)));
     }
     for id in ["", "..", "x", "%2e%2e", &of_ada.id()[1..]] {
@@ -75,22 +78,6 @@ fn nobody_else_learns_that_it_is_there() {
     // Who may invoke the function itself is another caller too, unless it was theirs.
     let error = function.invoke(&json!({"id": of_ada.id()})).error();
     assert!(error.starts_with("NotFound: results/"), "{error}");
-}
-
-#[test]
-fn while_it_is_being_made_the_status_is_202() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = in_folder(folder.path()).store;
-    let function = Function::start("result", &[("STORE_URL", store.name()), ("HTTP_AUTHORIZER", "jwt")]);
-    let reference = Reference::random().unwrap();
-    let label = Label { content_type: "application/json".to_owned(), status: 202, owner: owner("ada") };
-    wait(store.create(&reference.pending_key(), &label, b"")).unwrap();
-    let reply = function.invoke(&fetch(reference.id(), "ada")).reply();
-    assert_eq!((&reply["statusCode"], &reply["headers"]["retry-after"]), (&json!(202), &json!("5")));
-    assert_eq!(function.invoke(&fetch(reference.id(), "ben")).reply()["statusCode"], 404);
-    let label = Label { status: 200, ..label };
-    wait(store.create_large(&reference.key(), &label, &mut Spool::of(b"{}".to_vec()))).unwrap();
-    assert_eq!(function.invoke(&fetch(reference.id(), "ada")).reply()["statusCode"], 200);
 }
 
 #[test]
@@ -152,6 +139,6 @@ fn only_get_fetches() {
     let mut event = fetch("x", "ada");
     event["requestContext"]["http"]["method"] = json!("POST");
     let reply = function.invoke(&event).reply();
-    assert_eq!(reply["statusCode"], 400);
+    assert_eq!((&reply["statusCode"], &reply["headers"]["allow"]), (&json!(405), &json!("GET, DELETE")));
     assert!(reply["body"].as_str().unwrap().contains("fetch a result with GET"), "{reply}");
 }

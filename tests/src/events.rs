@@ -17,14 +17,14 @@ pub fn http_request(method: &str, headers: &[(&str, &str)], body: &str) -> Value
     json!({
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": "/query",
+        "rawPath": "/",
         "rawQueryString": "",
         "headers": all,
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "abc123",
             "domainName": "abc123.execute-api.eu-central-1.amazonaws.com",
-            "http": {"method": method, "path": "/query", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
+            "http": {"method": method, "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
             "requestId": "JKJaXmPLvHcESHA=",
             "routeKey": "$default",
             "stage": "$default",

@@ -4,7 +4,7 @@ use crate::lambda::{Function, Outcome};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -12,18 +12,24 @@ use serde_json::json;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Condvar, Mutex, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
 };
 
+/// What follows the name of a function whose instance works on events that nobody waits for.
+const EVENTS: &str = " (events)";
+
 /// Functions with the same settings, and what Lambda does to their calls.
 #[derive(Debug)]
 pub struct InvokeApi {
-    settings: Vec<(String, String)>,
+    settings: Mutex<Vec<(String, String)>>,
     time: Duration,
+    /// How many events are worked on that nobody waits for.
+    events: Mutex<usize>,
+    events_ended: Condvar,
     /// Those that wait for an event.
     idle: Mutex<HashMap<String, Vec<Function>>>,
     errors: Mutex<Vec<(String, LambdaError)>>,
@@ -47,8 +53,10 @@ impl InvokeApi {
     /// Serves functions with these settings and this time to answer; returns them with the URL.
     pub fn serve(settings: Vec<(String, String)>, time: Duration) -> (Arc<Self>, String) {
         let api = Arc::new(Self {
-            settings,
+            settings: Mutex::new(settings),
             time,
+            events: Mutex::default(),
+            events_ended: Condvar::new(),
             idle: Mutex::default(),
             errors: Mutex::default(),
             calls: Mutex::default(),
@@ -71,6 +79,25 @@ impl InvokeApi {
             });
         });
         (api, url)
+    }
+
+    /// Sets a setting of functions that have not been called yet.
+    pub fn set(&self, name: &str, value: &str) {
+        let mut settings = self.settings.lock().expect("no thread panics while it holds this");
+        settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Waits until every event that nobody else waits for is done.
+    pub fn wait_for_events(&self) {
+        let events = self.events.lock().expect("no thread panics while it holds this");
+        drop(self.events_ended.wait_while(events, |events| *events > 0).expect("no thread panics while it holds this"));
+    }
+
+    /// Works on an event, in an instance of its own as Lambda does while another is busy. Nobody gets what it answers.
+    fn work(&self, name: &str, event: &str) {
+        self.call(&format!("{name}{EVENTS}"), event);
+        *self.events.lock().expect("no thread panics while it holds this") -= 1;
+        self.events_ended.notify_all();
     }
 
     /// Makes the next call of a function meet an error of Lambda itself.
@@ -97,7 +124,9 @@ impl InvokeApi {
     fn take(&self, name: &str) -> Function {
         let idle = self.idle.lock().expect("no thread panics while it holds this").get_mut(name).and_then(Vec::pop);
         idle.unwrap_or_else(|| {
-            let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let settings = self.settings.lock().expect("no thread panics while it holds this");
+            let settings = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let name = name.strip_suffix(EVENTS).unwrap_or(name);
             Function::start(name, &settings.collect::<Vec<_>>())
         })
     }
@@ -148,8 +177,18 @@ fn answer(outcome: Outcome) -> Response {
     }
 }
 
-async fn invoke(State(api): State<Weak<InvokeApi>>, Path(name): Path<String>, request: String) -> Response {
+async fn invoke(
+    State(api): State<Weak<InvokeApi>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    request: String,
+) -> Response {
     let Some(api) = api.upgrade() else { return StatusCode::GONE.into_response() };
+    if headers.get("x-amz-invocation-type").is_some_and(|kind| kind == "Event") {
+        *api.events.lock().expect("no thread panics while it holds this") += 1;
+        thread::spawn(move || api.work(&name, &request));
+        return StatusCode::ACCEPTED.into_response();
+    }
     let called = tokio::task::spawn_blocking(move || api.call(&name, &request));
     called.await.unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
 }

@@ -6,6 +6,7 @@
     reason = "a harness that cannot start has nothing better to do than to say so"
 )]
 
+pub mod api;
 pub mod binaries;
 pub mod chromium;
 pub mod cloud;
@@ -17,10 +18,12 @@ pub mod http;
 pub mod invoke_api;
 pub mod kusto;
 pub mod lambda;
+pub mod logic_apps;
 pub mod mail_soak;
 pub mod mailbox;
 pub mod network;
 pub mod node;
+pub mod openapi;
 pub mod python;
 pub mod s3;
 pub mod silence;

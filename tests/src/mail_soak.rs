@@ -7,6 +7,7 @@ use crate::{
 use email::{mailer::Mailer, request::Request};
 use object_store::ObjectStore;
 use runtime::{
+    cancellation::Cancellation,
     context::Context,
     error::{ActionError, ErrorType},
     invocation::{Caller, Channel, Invocation},
@@ -236,10 +237,12 @@ async fn send(mailer: Mailer, store: Store, subject: &str, deadline: Instant) ->
         channel: Channel::Direct { inline_limit: 200_000 },
         caller: Caller::Internal,
         caller_token: None,
-        accept: None,
+        media_type: "application/json",
+        path: None,
         idempotency_key: None,
         payload: Digest::of(request.as_bytes()),
         deadline,
+        cancellation: Cancellation::default(),
     };
     let request: Request =
         serde_json::from_str(&request).map_err(|error| ActionError::bad_request(error.to_string()))?;

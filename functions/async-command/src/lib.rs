@@ -10,6 +10,7 @@ use kusto_client::connection::Database;
 use kusto_protocol::sink::Ignored;
 use request::Request;
 use runtime::{
+    action::Action,
     command::{AllowedCommand, lookup},
     context::Context,
     error::{ActionError, ErrorType},
@@ -23,8 +24,11 @@ use std::time::Duration;
 use submission::submit;
 use tokio::time::{Instant, sleep};
 
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::new(NAME).at(&["/RunAsyncControlCommandAndWait"]).changing();
+
 /// How the service's records and the store name this action.
-const ACTION: &str = "async-command";
+const NAME: &str = "async-command";
 
 /// The operation that the command has become. The connector's three fields come first.
 #[derive(Debug, Serialize)]
@@ -54,14 +58,14 @@ impl From<Response> for Reply {
 /// Submits the command and answers the operation that it has become. From the moment that there is an operation there is no error.
 pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
     let key = request.idempotency_key.as_deref();
-    let id = context.client_request_id(ACTION, key)?;
+    let id = context.client_request_id(NAME, key)?;
     let command = context.client.allowed(request.command(), &context.invocation)?.known_by(id.clone());
     only_async(&command)?;
     let submit = async |turn: &mut Turn| {
         turn.begin(&format!("the command that {} has when it has ended", lookup(&id))).await?;
         submit(context, &command, turn.deadline()).await
     };
-    let submission = context.once(ACTION, key, submit).await.map_err(|error| with_id(error, &id))?;
+    let submission = context.once(NAME, key, submit).await.map_err(|error| with_id(error, &id))?;
     let (operation, note) = watch(context, command.database(), &submission.operation_id, request.wait).await;
     Ok(Response {
         operation,
@@ -104,7 +108,7 @@ async fn watch(context: &Context<Kusto>, database: &Database<'_>, id: &str, wait
     let mut look = 0;
     loop {
         let deadline = until.min(Instant::now() + LONGEST_LOOK);
-        let lookup = Lookup { action: ACTION, database, id, deadline };
+        let lookup = Lookup { action: NAME, database, id, deadline };
         let note = match context.client.operation(&lookup, Place::ById, &mut Ignored).await {
             Ok(found) => {
                 seen = found.operation.unwrap_or(seen);

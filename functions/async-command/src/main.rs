@@ -3,5 +3,5 @@
 use runtime::{kusto::Kusto, serve::serve};
 
 fn main() -> std::process::ExitCode {
-    serve("async-command", Kusto::from_settings, async_command::run)
+    serve(async_command::ACTION, Kusto::from_settings, async_command::run)
 }

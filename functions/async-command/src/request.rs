@@ -5,11 +5,12 @@ use runtime::{
     kusto::Target,
     request::{OnLimit, Options},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// An asynchronous management command, and where it runs.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// The name of a connection; may be left out where there is only one.

@@ -1,6 +1,6 @@
 //! Submitting a command: once, and for the id of the operation that it has become.
 
-use crate::ACTION;
+use crate::NAME;
 use kql::command::operation::is_guid;
 use kusto_client::client::Answer;
 use kusto_protocol::{
@@ -39,7 +39,7 @@ pub(crate) async fn submit(
     deadline: Instant,
 ) -> Result<Submission, ActionError> {
     let mut answered = OperationId::default();
-    let answer = context.client.command(ACTION, command, deadline, &mut answered).await?;
+    let answer = context.client.command(NAME, command, deadline, &mut answered).await?;
     let Answer { client_request_id, activity_id, .. } = answer;
     match answered.0 {
         Some(operation_id) => Ok(Submission { operation_id, client_request_id, activity_id }),

@@ -11,17 +11,22 @@ mod targets;
 
 use futures::future::join_all;
 use runtime::{
+    action::Action,
     context::Context,
     error::ActionError,
     kusto::Kusto,
     reply::{CONTRACT_VERSION, Reply},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use step::{Status, Step};
 use targets::Target;
 
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::new("check-connection");
+
 /// What is to be checked: nothing named means every connection with its databases.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// The name of a connection; without one every connection is checked, or the only one where the rest is named.

@@ -3,5 +3,5 @@
 use runtime::{kusto::Kusto, serve::serve};
 
 fn main() -> std::process::ExitCode {
-    serve("check-connection", Kusto::from_settings, check_connection::run)
+    serve(check_connection::ACTION, Kusto::from_settings, check_connection::run)
 }

@@ -3,5 +3,5 @@
 use runtime::{kusto::Kusto, serve::serve};
 
 fn main() -> std::process::ExitCode {
-    serve("command-chart", Kusto::from_settings, command_chart::run)
+    serve(command_chart::ACTION, Kusto::from_settings, command_chart::run)
 }

@@ -35,11 +35,15 @@ use mailer::Mailer;
 use request::Request;
 use response::Response;
 use runtime::{
+    action::Action,
     context::Context,
     error::{ActionError, ErrorType},
     once::Turn,
     reply::CONTRACT_VERSION,
 };
+
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::with_content("email", "sections").changing();
 
 /// Sends the mail that `request` asks for, unless it is a dry run or the results say otherwise.
 ///

@@ -2,6 +2,7 @@
 
 use lettre::Address;
 use runtime::error::{ActionError, ErrorType};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The most recipients of one mail, To, Cc and Bcc together.
@@ -12,7 +13,7 @@ const LONGEST_ADDRESS: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
 
 /// Addresses as they stand in a request: an array, or one text in which `;` separates them as in the connector.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "addresses are one text separated by `;`, or an array of texts")]
 pub enum Addresses {
     /// `"a@example.com; b@example.com"`.

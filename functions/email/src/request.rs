@@ -1,10 +1,12 @@
 //! What `email` is asked: the fields of the connector's "Send an email (V2)" in either spelling, and our own beside them.
 
 use crate::{condition::Condition, recipients::Addresses, reply::Reply};
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// A mail to send.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Request {
     /// Who gets it.
@@ -48,6 +50,7 @@ pub struct Request {
     pub on_empty: OnEmpty,
     /// Send only if this holds.
     #[serde(rename = "sendWhen")]
+    #[schemars(with = "Option<String>")]
     pub send_when: Option<Condition>,
     /// Send nothing and answer with the message.
     #[serde(rename = "dryRun")]
@@ -58,7 +61,7 @@ pub struct Request {
 }
 
 /// A file in a request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attachment {
     /// Its name.
@@ -78,8 +81,9 @@ pub struct Attachment {
 }
 
 /// One section of the mail.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(try_from = "SectionFields")]
+#[schemars(with = "SectionFields")]
 pub struct Section {
     /// Its heading.
     pub title: Option<String>,
@@ -98,10 +102,11 @@ pub enum Content {
     Text(String),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SectionFields {
     title: Option<String>,
+    #[schemars(with = "Option<Map<String, Value>>")]
     result: Option<Box<Reply>>,
     html: Option<String>,
     text: Option<String>,
@@ -122,7 +127,7 @@ impl TryFrom<SectionFields> for Section {
 }
 
 /// Where the button leads: an address alone, or with the words on the button.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a link is a URL, or an object with `url` and `text`")]
 pub enum Link {
     /// `"https://…"`.
@@ -137,7 +142,7 @@ pub enum Link {
 }
 
 /// What to do where results have no rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnEmpty {
     /// Send the mail; an empty result shows as it is.
@@ -150,7 +155,7 @@ pub enum OnEmpty {
 }
 
 /// The connector's importance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Importance {
     /// Can wait.
     #[serde(alias = "low")]
@@ -165,7 +170,7 @@ pub enum Importance {
 }
 
 /// The sensitivity of Outlook and RFC 4021, 2.1.55.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Sensitivity {
     /// As any mail.
     #[default]

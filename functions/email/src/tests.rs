@@ -8,6 +8,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 use proptest::prelude::{Just, Strategy, prop, proptest};
 use runtime::{
+    cancellation::Cancellation,
     context::Context,
     error::ActionError,
     invocation::{Caller, Channel, Invocation},
@@ -34,10 +35,12 @@ fn context(folder: &Path) -> Context<Mailer> {
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
             caller_token: None,
-            accept: None,
+            media_type: "application/json",
+            path: None,
             idempotency_key: None,
             payload: Digest::of(b""),
             deadline: tokio::time::Instant::now() + Duration::from_secs(30),
+            cancellation: Cancellation::default(),
         },
     }
 }

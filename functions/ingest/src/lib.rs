@@ -25,6 +25,7 @@ use outcome::{Fate, Outcome};
 use rejected::Rejection;
 use replay::Replay;
 use runtime::{
+    action::Action,
     batch::Batch,
     context::Context,
     error::{ActionError, ErrorType},
@@ -34,11 +35,15 @@ use runtime::{
     serve::Incoming,
     settings::{Settings, SettingsError},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::{sync::Arc, time::Duration};
+use serde_json::{Map, Value, value::RawValue};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use table::Schema;
 use tokio::time::Instant;
+
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::with_content("ingest", "records").taking_records().changing();
 
 /// What is kept of the time to keep what could not be delivered, and to answer.
 const TIME_TO_END: Duration = Duration::from_millis(500);
@@ -77,8 +82,18 @@ impl Ingest {
     }
 }
 
+/// How records are written in a request.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum Form {
+    Array(Vec<Map<String, Value>>),
+    Object(Map<String, Value>),
+    Lines(String),
+}
+
 /// Records for a table, or for the destinations of the settings; or rejected ones to be tried again.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// The name of a connection; may be left out where there is only one.
@@ -96,8 +111,10 @@ pub struct Request {
     #[serde(default)]
     pub create_table: bool,
     /// The columns, in order: `{"Timestamp": "datetime", …}`.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub schema: Option<Schema>,
     /// A JSON array of objects, one object, or JSON lines as text.
+    #[schemars(with = "Option<Form>")]
     pub records: Option<Box<RawValue>>,
     /// Rejected records that are to be tried again, in place of `records`.
     pub replay: Option<Replay>,

@@ -12,6 +12,7 @@ use runtime::{
     context::Context,
     error::{ActionError, ErrorType},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -19,7 +20,7 @@ use tokio::time::Instant;
 const MOST: usize = 100;
 
 /// Which records are to be tried again.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Replay {
     /// Those that could not go to this destination.

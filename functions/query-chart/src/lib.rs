@@ -3,12 +3,25 @@
 pub mod request;
 
 use kusto_client::deep_link::deep_link;
-use report::visual::{Medium, Origin, Visual, sinks::Sinks};
+use report::visual::{
+    Medium, Origin, Visual,
+    document::{MEDIA_TYPES, NoPicture},
+    sinks::Sinks,
+};
 use request::Request;
 use runtime::{
-    context::Context, error::ActionError, invocation::Channel, kusto::Kusto, metadata::Metadata, reply::Reply,
+    action::Action,
+    context::Context,
+    error::{ActionError, HttpMistake},
+    invocation::Channel,
+    kusto::Kusto,
+    metadata::Metadata,
+    reply::Reply,
 };
 use serde::Serialize;
+
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::new("query-chart").at(&["/RunKustoAndVisualizeResults/false"]).offering(MEDIA_TYPES);
 
 /// What is answered: the connector's fields, and ours beside them.
 #[derive(Debug, Serialize)]
@@ -24,16 +37,21 @@ pub struct Response {
     pub metadata: Metadata,
 }
 
-impl From<Response> for Reply {
-    fn from(response: Response) -> Self {
-        Self::json(&response)
+impl Response {
+    /// All fields, or the one document that an HTTP caller wants.
+    fn reply(&self, media_type: &str) -> Reply {
+        match self.visual.document(media_type) {
+            None => Reply::json(self),
+            Some(document) => Reply::document(document.content_type, document.content),
+        }
     }
 }
 
 /// Runs the query and shows its result.
-pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
+pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Reply, ActionError> {
     let look = request.wish().look().map_err(|error| ActionError::bad_request(error.to_string()))?;
-    let channel = context.invocation.channel;
+    let (channel, media_type) = (context.invocation.channel, context.invocation.media_type);
+    let look = look.as_document(media_type).map_err(no_picture)?;
     let database = context.client.database(request.target(), &context.invocation)?;
     let mut sinks = Sinks::new(&look, context.attachment_limit());
     let answer = context.client.query("query-chart", request.query(), &context.invocation, &mut sinks).await?;
@@ -45,5 +63,10 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
         medium: if channel == Channel::Http { Medium::Page } else { Medium::Mail },
     };
     let visual = Visual::new(sinks, &look, origin).map_err(|_| ActionError::internal())?;
-    Ok(Response { visual, kusto_deep_link: deep_link(&database, &request.query), metadata: Metadata::new(answer) })
+    let kusto_deep_link = deep_link(&database, &request.query);
+    Ok(Response { visual, kusto_deep_link, metadata: Metadata::new(answer) }.reply(media_type))
+}
+
+fn no_picture(error: NoPicture) -> ActionError {
+    ActionError::bad_request(error.to_string()).over_http(HttpMistake::NotAcceptable)
 }

@@ -3,5 +3,5 @@
 use runtime::{kusto::Kusto, serve::serve};
 
 fn main() -> std::process::ExitCode {
-    serve("query-chart", Kusto::from_settings, query_chart::run)
+    serve(query_chart::ACTION, Kusto::from_settings, query_chart::run)
 }

@@ -5,11 +5,12 @@ use runtime::{
     kusto::{Query, Target},
     request::{OnLimit, Options},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A query, where it runs, and how its result is shown.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// The name of a connection; may be left out where there is only one.

@@ -2,15 +2,17 @@
 
 pub mod probe;
 pub mod request;
+mod schema;
 pub mod streamed;
 
 use probe::Probed;
 use report::{
-    document::{Document, Format},
+    document::{Document, Format, MEDIA_TYPES},
     rows::{self, Output},
 };
 use request::Request;
 use runtime::{
+    action::Action,
     context::Context,
     error::ActionError,
     invocation::Channel,
@@ -21,7 +23,14 @@ use runtime::{
     stored::no_room,
 };
 use serde::Serialize;
+use serde_json::Value;
 use streamed::{Finished, Streamed};
+
+/// Where the connector asks for the columns alone.
+const SCHEMA_PATH: &str = "/ListKustoResultsSchema";
+
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::new("query").at(&["/ListKustoResults/false", SCHEMA_PATH]).offering(MEDIA_TYPES);
 
 /// The rows of a query and what is said of them.
 #[derive(Debug)]
@@ -37,6 +46,9 @@ struct Rest {
     metadata: Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     probe: Option<Probed>,
+    /// Only where the columns alone are wanted: a row as a JSON schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<Value>,
 }
 
 #[derive(Debug)]
@@ -48,8 +60,9 @@ enum Rows {
 }
 
 /// Runs the query and answers its rows.
-pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response, ActionError> {
-    let format = request.format.unwrap_or_else(|| Format::accepted(context.invocation.accept.as_deref()));
+pub async fn run(context: &Context<Kusto>, mut request: Request) -> Result<Response, ActionError> {
+    request.schema_only |= context.invocation.path == Some(SCHEMA_PATH);
+    let format = request.format.unwrap_or_else(|| Format::of(context.invocation.media_type));
     let mut response = match (context.spool(), line_by_line(format)) {
         (Some(spool), Some(format)) => stream(context, &request, Streamed::new(format.encoder(), spool)).await?,
         _ => hold(context, &request, format).await?,
@@ -78,7 +91,7 @@ async fn stream(context: &Context<Kusto>, request: &Request, mut rows: Streamed)
     let rows = rows.finish().map_err(|failure| no_room(&failure))?;
     let mut metadata = Metadata::new(answer);
     metadata.columns.clone_from(&rows.columns);
-    Ok(Response { rows: Rows::Streamed(rows), rest: Rest { metadata, probe: None } })
+    Ok(response(Rows::Streamed(rows), metadata, request))
 }
 
 /// Answers rows that are held as a whole.
@@ -96,7 +109,12 @@ async fn hold(context: &Context<Kusto>, request: &Request, format: Format) -> Re
     let mut metadata = Metadata::new(answer);
     metadata.cut_to(rows.row_count, rows.truncated);
     metadata.columns.clone_from(&rows.columns);
-    Ok(Response { rows: Rows::Held(rows), rest: Rest { metadata, probe: None } })
+    Ok(response(Rows::Held(rows), metadata, request))
+}
+
+fn response(rows: Rows, metadata: Metadata, request: &Request) -> Response {
+    let schema = request.schema_only.then(|| schema::of_row(&metadata.columns));
+    Response { rows, rest: Rest { metadata, probe: None, schema } }
 }
 
 impl From<Response> for Reply {

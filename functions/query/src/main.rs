@@ -3,5 +3,5 @@
 use runtime::{kusto::Kusto, serve::serve};
 
 fn main() -> std::process::ExitCode {
-    serve("query", Kusto::from_settings, query::run)
+    serve(query::ACTION, Kusto::from_settings, query::run)
 }

@@ -9,11 +9,12 @@ use runtime::{
     kusto::{Kusto, Query},
     request::{OnLimit, Options},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 /// The table that a query which finds nothing is to be told apart by.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Probe {
     /// Its name.

@@ -7,11 +7,12 @@ use runtime::{
     kusto::{Query, Target},
     request::{OnLimit, Options, Properties},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A query, where it runs, and how its rows are wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// The name of a connection; may be left out where there is only one.

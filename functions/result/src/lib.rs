@@ -1,7 +1,8 @@
-//! Fetches what an earlier call left in the store, with its own status and type.
+//! Fetches what an earlier call left in the store, with its own status and type; waits for what is promised, and cancels it.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use runtime::{
+    action::Action,
     context::Context,
     error::{ActionError, ErrorType},
     invocation::Channel,
@@ -10,14 +11,19 @@ use runtime::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use std::time::Duration;
 use store::{
-    error::StoreError,
+    promise::{Promise, State, Terms},
     reference::Reference,
+    spool::Spool,
     store::{Store, Stored},
 };
 
-/// When it is worth to look again, in seconds.
-const RETRY_AFTER: u32 = 5;
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::fetching("result");
+
+/// When it is worth to look again, in seconds. Nine minutes are 55 looks.
+const RETRY_AFTER: u32 = 10;
 
 /// A result by its id, or by the whole reference. Over HTTP it is the last part of the path.
 #[derive(Debug, Deserialize)]
@@ -25,6 +31,9 @@ const RETRY_AFTER: u32 = 5;
 pub struct Request {
     /// `0123456789abcdef0123456789abcdef`, or `store:results/` and that.
     pub id: String,
+    /// Whether the caller does not want it any more. Over HTTP that is a DELETE.
+    #[serde(default)]
+    pub cancel: bool,
 }
 
 /// Checks the settings.
@@ -47,26 +56,72 @@ pub fn start(settings: &Settings) -> Result<(), SettingsError> {
     Ok(())
 }
 
-/// Answers with the result, or says that it is still being made.
+/// Answers with the result, or says that it is still being made; or sees to it that it is not made any more.
 ///
 /// # Errors
-/// `NotFound` for a result that does not exist, has expired, or belongs to another caller.
+/// `NotFound` for a result that does not exist, has expired, was cancelled, or belongs to another caller.
 pub async fn run(context: &Context<()>, request: Request) -> Result<Reply, ActionError> {
     let reference = request.id.parse().or_else(|_| Reference::of_id(&request.id));
     // What is no id belongs to nobody.
     let reference = reference.map_err(|_| ActionError::new(ErrorType::NotFound, "there is no result with this id"))?;
     let store = context.required_store("fetching a result")?;
-    let owner = Some(context.invocation.caller.owner());
+    let promise = Promise::of(store.clone(), reference, context.invocation.caller.owner());
     let channel = context.invocation.channel;
-    match store.get(&reference.key(), owner).await {
-        Ok(stored) => answer(store, &stored, channel).await,
-        Err(error @ StoreError::NotFound { .. }) => match store.get(&reference.pending_key(), owner).await {
-            Ok(_) => Ok(pending(channel)),
-            Err(StoreError::NotFound { .. }) => Err(error.into()),
-            Err(other) => Err(other.into()),
-        },
-        Err(error) => Err(error.into()),
+    match promise.state().await? {
+        State::Unknown => Err(unknown(&promise)),
+        _ if request.cancel => cancel(&promise).await,
+        State::Kept(stored) => answer(store, &stored, channel).await,
+        State::Awaited(terms) => Ok(pending(&terms, channel)),
+        // Who takes the turn here and now does so for good: nobody can begin any more.
+        State::NotBegun(terms) if !promise.take(Duration::ZERO).await? => Ok(pending(&terms, channel)),
+        State::NotBegun(_) => Err(give_up(&promise, never_begun()).await?),
+        State::Lost(terms) => Err(give_up(&promise, lost(&terms)).await?),
     }
+}
+
+fn unknown(promise: &Promise) -> ActionError {
+    ActionError::new(
+        ErrorType::NotFound,
+        format!("results/{} does not exist, has expired, was cancelled, or belongs to another caller", promise.id()),
+    )
+}
+
+/// Whoever makes it looks from time to time whether it is still wanted, and stops the query.
+async fn cancel(promise: &Promise) -> Result<Reply, ActionError> {
+    if promise.terms().await?.is_some_and(|terms| terms.changes) {
+        return Err(ActionError::bad_request(
+            "what changes something is not cancelled, since nobody would know how far it came: fetch its outcome with GET",
+        ));
+    }
+    promise.cancel().await?;
+    Ok(Reply::json(&json!({"status": 200, "state": "cancelled"})))
+}
+
+/// Keeps `error` as the outcome of what nobody has ended in time.
+async fn give_up(promise: &Promise, error: ActionError) -> Result<ActionError, ActionError> {
+    promise.keep(error.status(), "application/json", &mut Spool::of(error.body().into_bytes())).await?;
+    Ok(error)
+}
+
+fn never_begun() -> ActionError {
+    ActionError::new(
+        ErrorType::Unavailable,
+        "nobody began to work on it in time, and nothing was done: send the request again; if it stays, raise the function's concurrency",
+    )
+}
+
+fn lost(terms: &Terms) -> ActionError {
+    let (error_type, sentence) = match terms.changes {
+        true => (
+            ErrorType::OutcomeUnknown,
+            "the function that worked on it ended without saying how far it came: look it up before you send it again",
+        ),
+        false => (
+            ErrorType::RequestTimeout,
+            "the function that worked on it did not end in time: let the query do less, or raise the function's timeout or memory",
+        ),
+    };
+    ActionError::new(error_type, sentence)
 }
 
 /// The result itself where `channel` can carry it, else a URL of it.
@@ -118,10 +173,13 @@ fn elsewhere(stored: &Stored, url: String, channel: Channel) -> Reply {
     }
 }
 
-fn pending(channel: Channel) -> Reply {
-    let body = json!({"status": 202, "state": "pending", "retryAfter": RETRY_AFTER});
+fn pending(terms: &Terms, channel: Channel) -> Reply {
+    let location = &terms.location;
+    let body = json!({"status": 202, "state": "pending", "location": location, "retryAfter": RETRY_AFTER});
     match channel {
-        Channel::Http => with_status(202, &body, vec![("retry-after", RETRY_AFTER.to_string())]),
+        Channel::Http => {
+            with_status(202, &body, vec![("location", location.clone()), ("retry-after", RETRY_AFTER.to_string())])
+        }
         Channel::Direct { .. } => Reply::json(&body),
     }
 }

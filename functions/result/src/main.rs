@@ -1,8 +1,8 @@
 //! Wires the result action to Lambda.
 
-use runtime::{action::Action, serve::serve};
+use runtime::serve::serve;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    serve(Action::fetching("result"), result::start, result::run)
+    serve(result::ACTION, result::start, result::run)
 }

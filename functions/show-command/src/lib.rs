@@ -6,11 +6,12 @@ pub mod request;
 use kql::command::command_verb;
 use kusto_client::client::Answer;
 use report::{
-    document::{Document, Format},
+    document::{Document, Format, MEDIA_TYPES},
     rows::{self, Output},
 };
 use request::Request;
 use runtime::{
+    action::Action,
     context::Context,
     error::ActionError,
     invocation::Channel,
@@ -21,6 +22,9 @@ use runtime::{
     request::OnLimit,
 };
 use serde::Serialize;
+
+/// What HTTP callers may ask.
+pub const ACTION: Action = Action::new("show-command").at(&["/ListKustoShowCommandResults"]).offering(MEDIA_TYPES);
 
 /// The rows of a show command and what is said of them.
 #[derive(Debug)]
@@ -64,7 +68,7 @@ fn only_show(command: &str) -> Result<(), ActionError> {
 
 /// What collects the rows.
 fn document(context: &Context<Kusto>, request: &Request) -> Result<Document, ActionError> {
-    let format = request.format.unwrap_or_else(|| Format::accepted(context.invocation.accept.as_deref()));
+    let format = request.format.unwrap_or_else(|| Format::of(context.invocation.media_type));
     let on_limit = match request.on_limit {
         OnLimit::Error => rows::OnLimit::Error,
         OnLimit::Truncate => rows::OnLimit::Truncate,

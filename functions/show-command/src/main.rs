@@ -3,5 +3,5 @@
 use runtime::{kusto::Kusto, serve::serve};
 
 fn main() -> std::process::ExitCode {
-    serve("show-command", Kusto::from_settings, show_command::run)
+    serve(show_command::ACTION, Kusto::from_settings, show_command::run)
 }

@@ -6,11 +6,12 @@ use runtime::{
     kusto::Target,
     request::{OnLimit, Options},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A show command, where it runs, and how its rows are wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// The name of a connection; may be left out where there is only one.

@@ -1,6 +1,7 @@
 //! An embedded Kusto for development, tests and demos: real tables, real KQL, one process. Never deployed.
 
 mod answer;
+pub mod api;
 pub mod check;
 mod clock;
 pub mod commands;

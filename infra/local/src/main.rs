@@ -1,6 +1,7 @@
 //! An embedded Kusto for development, tests and demos. Never deployed.
 
 use clap::{Parser, Subcommand};
+use kusto_local::api;
 use kusto_local::check::{CheckArgs, Checked, check};
 use kusto_local::demo::job::{DemoArgs, demo};
 use kusto_local::demo::preview::{PreviewArgs, preview};
@@ -54,6 +55,15 @@ enum Command {
         #[arg(long)]
         faults: bool,
     },
+    /// Serve the routes of API Gateway in front of functions, on this machine and on it alone
+    Api {
+        /// Where Lambda's Invoke API is, such as http://127.0.0.1:9000
+        #[arg(long)]
+        functions: String,
+        /// The loopback address to listen on; port 0 takes any free one
+        #[arg(long, default_value = "127.0.0.1:9001")]
+        listen: String,
+    },
     Demo(DemoArgs),
     Preview(PreviewArgs),
     Start(StartArgs),
@@ -85,6 +95,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             let node = Node { store, operations, requests: Requests::default(), lake: Gate::new(lake) };
             listen_and_serve(&listen, node, faults.then(Arc::default))
         }
+        Command::Api { functions, listen } => one_thread.build()?.block_on(serve_api(&listen, functions)),
         Command::Demo(args) => Ok(one_thread.build()?.block_on(demo(args))?),
         Command::Preview(args) => Ok(one_thread.build()?.block_on(preview(args))?),
         Command::Start(args) => Ok(one_thread.build()?.block_on(start(args))?),
@@ -117,6 +128,17 @@ fn listen_and_serve(listen: &str, node: Node, faults: Option<Arc<Faults>>) -> Re
         }
         Ok(serve(listener, Arc::new(node), faults).await?)
     })
+}
+
+async fn serve_api(listen: &str, functions: String) -> Result<(), Box<dyn Error>> {
+    let address = loopback(listen)?;
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr()?;
+    #[expect(clippy::print_stdout, reason = "whoever started this waits for the address")]
+    {
+        println!("API ready at http://{address}");
+    }
+    Ok(api::serve(listener, functions).await?)
 }
 
 /// The address that `listen` names, which must be one of this machine alone: there is no login here.

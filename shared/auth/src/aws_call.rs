@@ -1,4 +1,4 @@
-//! One signed request to a service of AWS in its region. Four actions are all that is needed, so that the SDKs are not.
+//! One signed request to a service of AWS in its region. Five actions are all that is needed, so that the SDKs are not.
 
 use crate::{
     aws_role::AwsRole,
@@ -33,6 +33,8 @@ pub enum AwsAction {
     GetParameter,
     /// A mail through the Simple Email Service, version 2.
     SendEmail,
+    /// A call of a function of Lambda, which nobody waits for.
+    InvokeFunction,
 }
 
 /// Why AWS did not do what it was asked to. The text holds nothing that AWS wrote but the code of its error.
@@ -80,6 +82,7 @@ impl AwsAction {
             Self::GetSecretValue => "secretsmanager",
             Self::GetParameter => "ssm",
             Self::SendEmail => "ses",
+            Self::InvokeFunction => "lambda",
         }
     }
 
@@ -107,6 +110,10 @@ impl AwsAction {
             Self::GetSecretValue => json("secretsmanager.GetSecretValue"),
             Self::GetParameter => json("AmazonSSM.GetParameter"),
             Self::SendEmail => HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
+            Self::InvokeFunction => HeaderMap::from_iter([
+                (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+                (HeaderName::from_static("x-amz-invocation-type"), HeaderValue::from_static("Event")),
+            ]),
         }
     }
 }
@@ -167,7 +174,8 @@ pub(crate) fn signed(role: &AwsRole, action: AwsAction, body: &[u8]) -> Result<(
 pub(crate) async fn accepted(action: AwsAction, response: Result<Response, HttpError>) -> Result<Response, AwsError> {
     let response = response.map_err(|cause| AwsError::Unreachable { action, cause })?;
     let status = response.status().as_u16();
-    if status == 200 {
+    // An event that Lambda has queued is not done yet.
+    if status == if action == AwsAction::InvokeFunction { 202 } else { 200 } {
         return Ok(response);
     }
     Err(AwsError::Refused { action, status, code: error_code(response).await.unwrap_or_default() })
@@ -180,7 +188,8 @@ fn endpoint(role: &AwsRole, action: AwsAction) -> Option<Endpoint> {
     Some(Endpoint::trusted(url))
 }
 
-fn signed_headers(role: &AwsRole, action: AwsAction, endpoint: &Endpoint, body: &[u8]) -> Option<HeaderMap> {
+/// The headers of a request for `action` to `endpoint` with `body`.
+pub(crate) fn signed_headers(role: &AwsRole, action: AwsAction, endpoint: &Endpoint, body: &[u8]) -> Option<HeaderMap> {
     let identity = role.credentials().clone().into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
@@ -251,6 +260,7 @@ fn advice(action: AwsAction, code: &str) -> Cow<'static, str> {
             "AWS does not accept the credentials in AWS_ACCESS_KEY_ID and its companions: set those of the role"
         }
         "RegionDisabled" => "the region is off in this account; turn it on or set another `region`",
+        "ResourceNotFound" if action == AwsAction::InvokeFunction => "AWS_LAMBDA_FUNCTION_NAME names no function here",
         "ResourceNotFound" | "ParameterNotFound" => "there is no such secret; check the reference and its region",
         "MessageRejected" | "MailFromDomainNotVerified" => {
             "verify the sender, and in the sandbox every recipient too, as identities of SES in this region"

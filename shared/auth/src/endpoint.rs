@@ -54,6 +54,19 @@ impl Endpoint {
     }
 }
 
+/// A URL that may stand in the place of AWS's own: https of a host alone, or plain http to this machine.
+pub(crate) fn stand_in(url: &str) -> Option<Url> {
+    let url = Url::parse(url.trim()).ok()?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    let is_safe = match url.scheme() {
+        "https" => url.host().is_some(),
+        "http" => is_loopback(&url),
+        _ => false,
+    };
+    (is_bare && is_safe && !has_user).then_some(url)
+}
+
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

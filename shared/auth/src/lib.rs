@@ -27,6 +27,7 @@ pub mod tls_failure;
 
 mod entra;
 mod jwt;
+pub mod lambda;
 mod login;
 mod noted_body;
 mod tls;

@@ -1,6 +1,9 @@
 //! Where S3 is asked.
 
-use crate::{aws_role::Region, endpoint::Endpoint};
+use crate::{
+    aws_role::Region,
+    endpoint::{Endpoint, stand_in},
+};
 use std::fmt;
 use url::Url;
 
@@ -27,15 +30,7 @@ impl S3Endpoint {
     /// # Errors
     /// Where it is no https URL of a host alone, unless it is one of this machine.
     pub fn parse(url: &str) -> Result<Self, S3EndpointError> {
-        let url = Url::parse(url.trim()).map_err(|_| S3EndpointError)?;
-        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        let has_user = !url.username().is_empty() || url.password().is_some();
-        let is_safe = match url.scheme() {
-            "https" => url.host().is_some(),
-            "http" => Endpoint::trusted(url.clone()).is_of_this_machine(),
-            _ => false,
-        };
-        if is_bare && is_safe && !has_user { Ok(Self(url)) } else { Err(S3EndpointError) }
+        stand_in(url).map(Self).ok_or(S3EndpointError)
     }
 
     /// The URL, without a slash at its end.

@@ -129,7 +129,7 @@ impl Client {
     }
 
     /// Tells the service to stop working on what nobody waits for. Best effort: only until the deadline, once.
-    async fn cancel(&self, request: &Request<'_>) {
+    pub async fn cancel(&self, request: &Request<'_>) {
         let text = format!(".cancel query \"{}\"", request.client_request_id);
         let mut cancel = Request::new(request.database, &text, "cancel", request.deadline);
         cancel.client_request_id = request::client_request_id("cancel");
@@ -137,7 +137,7 @@ impl Client {
         let call = call(&cancel, COMMAND_PATH, &body, json_headers(false));
         // Whatever comes of it, the caller gets the error that there was.
         let cancelled = timeout_at(request.deadline, call.attempt(&self.http)).await.is_ok();
-        tracing::debug!(client_request_id = request.client_request_id, cancelled, "the request did not end in time");
+        tracing::debug!(client_request_id = request.client_request_id, cancelled, "what nobody waits for is cancelled");
     }
 }
 

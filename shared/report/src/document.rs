@@ -9,10 +9,11 @@ use kusto_protocol::{
     decoder::PrimaryTable,
     sink::{LimitReached, Sink, TableHeader},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A format, by the name that a request gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `{"value": [row…]}` with everything else that is said of the answer.
@@ -27,25 +28,27 @@ pub enum Format {
     Text,
 }
 
-/// The media types that name a format.
-const MEDIA_TYPES: [(&str, Format); 8] = [
-    ("application/json", Format::Json),
-    ("application/x-ndjson", Format::Jsonl),
-    ("application/jsonl", Format::Jsonl),
-    ("application/json-lines", Format::Jsonl),
-    ("text/csv", Format::Csv),
-    ("text/html", Format::Html),
-    ("text/plain", Format::Text),
-    ("*/*", Format::Json),
+/// The media types of the formats over HTTP, by every name that is in use. The first is what a caller gets who names none.
+pub const MEDIA_TYPES: &[&str] = &[
+    "application/json",
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/json-lines",
+    "text/csv",
+    "text/html",
+    "text/plain",
 ];
 
 impl Format {
-    /// The first format that an `Accept` header names, in the header's order; JSON where it names none.
-    pub fn accepted(accept: Option<&str>) -> Self {
-        let ranges =
-            accept.unwrap_or_default().split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
-        let known = |range: &str| MEDIA_TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(range));
-        ranges.filter_map(known).map(|(_, format)| *format).next().unwrap_or(Self::Json)
+    /// The format of one of [`MEDIA_TYPES`].
+    pub fn of(media_type: &str) -> Self {
+        match media_type {
+            "application/x-ndjson" | "application/jsonl" | "application/json-lines" => Self::Jsonl,
+            "text/csv" => Self::Csv,
+            "text/html" => Self::Html,
+            "text/plain" => Self::Text,
+            _ => Self::Json,
+        }
     }
 }
 
@@ -134,21 +137,14 @@ impl Sink for Document {
 
 #[cfg(test)]
 mod tests {
-    use super::{CannotTruncate, Document, Format};
+    use super::{CannotTruncate, Document, Format, MEDIA_TYPES};
     use crate::rows::OnLimit;
 
     #[test]
-    fn the_first_known_type_of_accept_is_the_format() {
-        for (accept, format) in [
-            (None, Format::Json),
-            (Some("*/*"), Format::Json),
-            (Some("text/csv"), Format::Csv),
-            (Some("image/png, TEXT/HTML;q=0.9, text/csv"), Format::Html),
-            (Some("application/x-ndjson"), Format::Jsonl),
-            (Some("nonsense"), Format::Json),
-        ] {
-            assert_eq!(Format::accepted(accept), format, "{accept:?}");
-        }
+    fn each_media_type_is_of_a_format() {
+        let formats: Vec<Format> = MEDIA_TYPES.iter().map(|media_type| Format::of(media_type)).collect();
+        let [jsonl, csv, html, text] = [Format::Jsonl, Format::Csv, Format::Html, Format::Text];
+        assert_eq!(formats, [Format::Json, jsonl, jsonl, jsonl, csv, html, text]);
     }
 
     #[test]

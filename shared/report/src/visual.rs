@@ -1,6 +1,7 @@
 //! A result to look at: a picture, a table, or both, with the files that go with them, ready to be mailed.
 
 pub mod attachment;
+pub mod document;
 pub mod look;
 pub mod sinks;
 

@@ -1,4 +1,6 @@
-//! What a function says of itself when it begins to serve: its name, and how large its requests may be.
+//! What a function says of itself when it begins to serve: its name, its paths over HTTP, and what its requests and replies may be.
+
+use crate::reply::JSON;
 
 /// The most bytes of a request that is a query and what goes with it.
 const REQUEST_LIMIT: usize = 256 * 1024;
@@ -18,17 +20,26 @@ pub struct Action {
     pub(crate) is_fetched: bool,
     /// Whether it takes what queues and streams send, and bodies that are records and no request; those may be compressed.
     pub(crate) takes_records: bool,
+    /// Further paths that it answers: those of the connector.
+    pub(crate) paths: &'static [&'static str],
+    /// The media types of its replies over HTTP. The first is what a caller gets who names none.
+    pub(crate) media_types: &'static [&'static str],
+    /// Whether it changes something.
+    pub(crate) changes: bool,
 }
 
 impl Action {
     /// An action whose requests are a query and what goes with it: at most 256 KiB.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, request_limit: REQUEST_LIMIT, content: None, is_fetched: false, takes_records: false }
+        let (request_limit, content, is_fetched, takes_records) = (REQUEST_LIMIT, None, false, false);
+        let (paths, media_types, changes): (&[&str], &[&str], bool) = (&[], &[JSON], false);
+        Self { name, request_limit, content, is_fetched, takes_records, paths, media_types, changes }
     }
 
-    /// An action whose HTTP callers GET what the last part of the path names; it is the field `id` of the request.
+    /// An action whose HTTP callers GET what the last part of the path names; it is the field `id` of the request. A DELETE sets `cancel`
+    /// beside it. What they get has the type that it was made with.
     pub const fn fetching(name: &'static str) -> Self {
-        Self { is_fetched: true, ..Self::new(name) }
+        Self { is_fetched: true, media_types: &[], ..Self::new(name) }
     }
 
     /// An action whose requests carry data in the field `content`: at most 6 MB.
@@ -42,10 +53,47 @@ impl Action {
     pub const fn taking_records(self) -> Self {
         Self { takes_records: true, ..self }
     }
-}
 
-impl From<&'static str> for Action {
-    fn from(name: &'static str) -> Self {
-        Self::new(name)
+    /// The same, answering these paths of the connector beside its own, which is its name.
+    #[must_use]
+    pub const fn at(self, paths: &'static [&'static str]) -> Self {
+        Self { paths, ..self }
+    }
+
+    /// The same, answering with one of these media types, as `Accept` wants it.
+    #[must_use]
+    pub const fn offering(self, media_types: &'static [&'static str]) -> Self {
+        Self { media_types, ..self }
+    }
+
+    /// The same, of an action that changes something: what becomes of it when it is cut off nobody knows, and it is not cancelled.
+    #[must_use]
+    pub const fn changing(self) -> Self {
+        Self { changes: true, ..self }
+    }
+
+    /// Whether it changes something.
+    pub fn changes(&self) -> bool {
+        self.changes
+    }
+
+    /// Its name, which is its own path too.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The paths of the connector that it answers.
+    pub fn paths(&self) -> &'static [&'static str] {
+        self.paths
+    }
+
+    /// The media types of its replies over HTTP.
+    pub fn media_types(&self) -> &'static [&'static str] {
+        self.media_types
+    }
+
+    /// Whether HTTP callers GET what it answers.
+    pub fn is_fetched(&self) -> bool {
+        self.is_fetched
     }
 }

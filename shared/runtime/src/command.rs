@@ -1,6 +1,7 @@
 //! Management commands as a function has them: checked before anything is sent, and run by the call's deadline.
 
 use crate::{
+    cancellation::Cancellation,
     error::{ActionError, ErrorType},
     invocation::Invocation,
     kusto::{Kusto, Target, refuse},
@@ -45,6 +46,7 @@ pub struct AllowedCommand<'a> {
     options: &'a Options,
     on_limit: OnLimit,
     client_request_id: Option<String>,
+    cancellation: Cancellation,
 }
 
 impl Kusto {
@@ -75,7 +77,8 @@ impl Kusto {
         allow_verb(database.connection(), &verb)?;
         refuse(&text, database.connection())?;
         let Command { options, on_limit, .. } = command;
-        Ok(AllowedCommand { database, text, verb, options, on_limit, client_request_id: None })
+        let cancellation = invocation.cancellation.clone();
+        Ok(AllowedCommand { database, text, verb, options, on_limit, client_request_id: None, cancellation })
     }
 
     /// Runs a command on behalf of `action`, until `deadline`, and hands the rows of its answer to `sink`. Only a `.show` is sent again
@@ -97,7 +100,11 @@ impl Kusto {
             request.client_request_id.clone_from(id);
         }
         command.options.apply(&mut request, command.on_limit)?;
-        self.client().command(&request, sink).await.map_err(|error| how_to_look_up(error.into()))
+        let answering = self.client().command(&request, sink);
+        match request.read_only {
+            true => self.unless_cancelled(&request, &command.cancellation, answering).await,
+            false => answering.await.map_err(|error| how_to_look_up(error.into())),
+        }
     }
 }
 
@@ -187,6 +194,7 @@ fn how_to_look_up(error: ActionError) -> ActionError {
 mod tests {
     use super::{Command, how_to_look_up};
     use crate::{
+        cancellation::Cancellation,
         error::{ActionError, ErrorType},
         invocation::{Caller, Channel, Invocation},
         kusto::{Kusto, Target},
@@ -214,11 +222,13 @@ commands = [\"show\", \"set-or-append\", \"ingest\"]
             request_id: "1".to_owned(),
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
-            accept: None,
+            media_type: "application/json",
+            path: None,
             idempotency_key: None,
             payload: store::digest::Digest::of(b""),
             caller_token: None,
             deadline: Instant::now() + Duration::from_secs(1),
+            cancellation: Cancellation::default(),
         };
         let target = Target { database, ..Target::default() };
         let none = Map::new();

@@ -100,6 +100,17 @@ impl ErrorType {
     }
 }
 
+/// A mistake in how an HTTP call is made, for which HTTP has a status of its own. All are [`ErrorType::BadRequest`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpMistake {
+    /// 405: the path has other methods, which are named.
+    Method(&'static str),
+    /// 406: nothing that the caller wants to read can be had.
+    NotAcceptable,
+    /// 415: the body is of another type than JSON, or encoded.
+    MediaType,
+}
+
 /// A failed action: its type, a sentence for a person, and what helps to find it on the service.
 ///
 /// The message goes to the caller. It names the thing, the cause and the remedy, and never a secret. It may hold the service's
@@ -112,6 +123,8 @@ pub struct ActionError {
     pub message: String,
     /// Whether the same request may be sent again as it is: what its type says, unless more is known.
     pub retryable: bool,
+    /// What HTTP calls the mistake, where it has a name of its own for it.
+    pub http: Option<HttpMistake>,
     /// When the service says that it will serve again.
     pub retry_after: Option<Duration>,
     /// The error in the service's own words.
@@ -125,6 +138,9 @@ pub struct ActionError {
 /// Bytes of a sentence: what Lambda and a state machine pass on whole, and more than anybody reads.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
+/// What helps where an answer takes longer than an HTTP call.
+const LATER: &str = "or send it with the header Prefer: respond-async, and fetch the outcome from the Location that is answered (docs/playbooks.md)";
+
 impl ActionError {
     /// An error of this type with this sentence, which is cut where it is very long: it may quote what a caller sent.
     pub fn new(error_type: ErrorType, message: impl Into<String>) -> Self {
@@ -137,6 +153,7 @@ impl ActionError {
             error_type,
             message,
             retryable: error_type.retryable(),
+            http: None,
             retry_after: None,
             service: None,
             client_request_id: None,
@@ -155,6 +172,31 @@ impl ActionError {
             ErrorType::Internal,
             "the function failed in a way it should not have; its log names the place under this request id",
         )
+    }
+
+    /// The same as the status that HTTP has for it.
+    #[must_use]
+    pub fn over_http(self, mistake: HttpMistake) -> Self {
+        Self { http: Some(mistake), ..self }
+    }
+
+    /// The status that an HTTP caller gets.
+    pub fn status(&self) -> u16 {
+        match self.http {
+            None => self.error_type.status(),
+            Some(HttpMistake::Method(_)) => 405,
+            Some(HttpMistake::NotAcceptable) => 406,
+            Some(HttpMistake::MediaType) => 415,
+        }
+    }
+
+    /// The same for an HTTP caller, who can wait longer than what stands between.
+    #[must_use]
+    pub(crate) fn with_way_out(self) -> Self {
+        match self.error_type {
+            ErrorType::RequestTimeout => Self { message: format!("{}; {LATER}", self.message), ..self },
+            _ => self,
+        }
     }
 
     /// The body that an HTTP caller gets.

@@ -28,6 +28,8 @@ pub(crate) enum Event {
     Http(Box<ApiGatewayV2httpRequest>),
     /// What another HTTP service sends: it gets an HTTP error.
     OtherHttp,
+    /// The work of a call that was answered before it was done.
+    Promised(Box<RawValue>),
     /// An EventBridge rule event: it carries no request.
     Rule,
     /// Messages of a queue or a stream.
@@ -41,6 +43,7 @@ pub(crate) enum Event {
 struct Keys {
     #[serde(rename = "requestContext")]
     request_context: Option<IgnoredAny>,
+    promise: Option<IgnoredAny>,
     #[serde(rename = "detail-type")]
     detail_type: Option<IgnoredAny>,
     #[serde(rename = "Records")]
@@ -54,14 +57,15 @@ impl Payload {
         only_an_object(json.get())?;
         let keys: Keys = serde_json::from_str(json.get())
             .map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))?;
-        Ok(match (keys.request_context, keys.detail_type, keys.records) {
+        Ok(match (keys.request_context, keys.promise, keys.detail_type, keys.records) {
             (Some(_), ..) => match serde_json::from_str::<ApiGatewayV2httpRequest>(json.get()) {
                 Ok(event) if event.version.as_deref() == Some("2.0") => Event::Http(Box::new(event)),
                 _ => Event::OtherHttp,
             },
-            (None, Some(_), _) => Event::Rule,
-            (None, None, Some(_)) => Event::Records(json),
-            (None, None, None) => Event::Direct(json),
+            (None, Some(_), ..) => Event::Promised(json),
+            (None, None, Some(_), _) => Event::Rule,
+            (None, None, None, Some(_)) => Event::Records(json),
+            (None, None, None, None) => Event::Direct(json),
         })
     }
 }
@@ -118,7 +122,9 @@ mod tests {
             (r#"{"requestContext": null, "query": "T"}"#.to_owned(), "direct"),
             (r#"{"detail-type": "Scheduled Event", "detail": {}}"#.to_owned(), "rule"),
             (r#"{"Records": [{"eventSource": "aws:sqs"}]}"#.to_owned(), "records"),
+            (r#"{"promise": {}}"#.to_owned(), "promised"),
             (format!(r#"{{"version": "2.0", {http}}}"#), "http"),
+            (format!(r#"{{"version": "2.0", {http}, "promise": {{}}}}"#), "http"),
             (format!(r#"{{"version": "2.0", {http}, "detail-type": "x"}}"#), "http"),
             // API Gateway REST APIs, load balancers, WebSocket APIs, and what is nothing at all.
             (format!(r#"{{"version": "1.0", {http}}}"#), "other http"),
@@ -133,6 +139,7 @@ mod tests {
         ] {
             let kind = match event(&json).unwrap() {
                 Event::Direct(_) => "direct",
+                Event::Promised(_) => "promised",
                 Event::Rule => "rule",
                 Event::Records(_) => "records",
                 Event::Http(_) => "http",

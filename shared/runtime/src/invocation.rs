@@ -1,6 +1,6 @@
 //! What is known of one call beside its request.
 
-use crate::settings::REPLY_LIMIT;
+use crate::{cancellation::Cancellation, settings::REPLY_LIMIT};
 use auth::caller_token::CallerToken;
 use std::time::{Duration, SystemTime};
 use store::{digest::Digest, envelope::Owner};
@@ -58,14 +58,18 @@ pub struct Invocation {
     pub caller: Caller,
     /// The caller's own token for a cluster, for connections that take it. It lives as long as this call.
     pub caller_token: Option<CallerToken>,
-    /// The `Accept` header of an HTTP caller.
-    pub accept: Option<String>,
+    /// The media type that an HTTP caller wants, of those that the action offers; JSON for a direct call.
+    pub media_type: &'static str,
+    /// The path of the connector that the call came by, where it came by one.
+    pub path: Option<&'static str>,
     /// The `Idempotency-Key` header of an HTTP caller.
     pub idempotency_key: Option<String>,
     /// The hash of the request as it came.
     pub payload: Digest,
     /// When the action must have answered.
     pub deadline: Instant,
+    /// Whether the caller still wants the answer.
+    pub cancellation: Cancellation,
 }
 
 /// The longest that Lambda lets a function run.

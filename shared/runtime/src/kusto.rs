@@ -2,6 +2,7 @@
 
 use crate::{
     caller_token,
+    cancellation::Cancellation,
     connections::connections,
     error::{ActionError, ErrorType},
     invocation::{Caller, Invocation},
@@ -10,6 +11,7 @@ use crate::{
     settings::{HttpAuthorizer, Settings, SettingsError},
 };
 use auth::cluster_kind::ClusterKind;
+use futures::future::{Either, select};
 use kql::{
     lake, parameters,
     refusal::{self, Allowed},
@@ -18,10 +20,12 @@ use kql::{
 use kusto_client::{
     client::{Answer, Client},
     connection::{Connection, Database},
+    error::Error,
     request::Request,
 };
 use kusto_protocol::sink::Sink;
 use serde_json::{Map, Value};
+use std::pin::pin;
 
 /// The configured connections. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -161,7 +165,23 @@ impl Kusto {
         if query.schema_only {
             request.options.insert("query_take_max_records".to_owned(), Value::from(0));
         }
-        Ok(self.client.query(&request, sink).await?)
+        self.unless_cancelled(&request, &invocation.cancellation, self.client.query(&request, sink)).await
+    }
+
+    /// The answer to a request that only reads, which is cancelled on the service where its caller does not want it any more.
+    pub(crate) async fn unless_cancelled(
+        &self,
+        request: &Request<'_>,
+        cancellation: &Cancellation,
+        answering: impl Future<Output = Result<Answer, Error>>,
+    ) -> Result<Answer, ActionError> {
+        match select(pin!(answering), pin!(cancellation.asked())).await {
+            Either::Left((answer, _)) => Ok(answer?),
+            Either::Right(_) => {
+                self.client.cancel(request).await;
+                Err(ActionError::new(ErrorType::NotFound, "the caller has cancelled it"))
+            }
+        }
     }
 }
 
@@ -193,6 +213,7 @@ pub(crate) fn refuse(text: &str, connection: &Connection) -> Result<(), ActionEr
 mod tests {
     use super::{Kusto, Query, Target};
     use crate::{
+        cancellation::Cancellation,
         error::ActionError,
         invocation::{Caller, Channel, Invocation},
         request::{OnLimit, Options},
@@ -318,10 +339,12 @@ mod tests {
             channel: Channel::Direct { inline_limit: 200_000 },
             caller: Caller::Internal,
             caller_token: None,
-            accept: None,
+            media_type: "application/json",
+            path: None,
             idempotency_key: None,
             payload: Digest::of(b""),
             deadline: Instant::now() + Duration::from_millis(500),
+            cancellation: Cancellation::default(),
         }
     }
 

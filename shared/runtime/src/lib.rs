@@ -2,9 +2,11 @@
 //!
 //! A function is a plain `run` and a `main` that calls [`serve::serve`]. Only this crate knows Lambda and the environment.
 
+mod accept;
 pub mod action;
 pub mod batch;
 mod caller_token;
+pub mod cancellation;
 mod claim_check;
 pub mod command;
 mod connections;
@@ -12,9 +14,11 @@ pub mod context;
 pub mod error;
 mod event;
 mod http_event;
+mod http_request;
 pub mod invocation;
 pub mod kusto;
 mod kusto_error;
+mod later;
 mod log;
 pub mod metadata;
 pub mod once;
@@ -28,3 +32,4 @@ pub mod serve;
 pub mod settings;
 mod shape;
 pub mod stored;
+mod work;

@@ -152,6 +152,7 @@ fn lease(deadline: Instant) -> Duration {
 #[cfg(test)]
 mod tests {
     use crate::{
+        cancellation::Cancellation,
         context::Context,
         invocation::{Caller, Channel, Invocation},
     };
@@ -164,10 +165,12 @@ mod tests {
             channel: Channel::Http,
             caller,
             caller_token: None,
-            accept: None,
+            media_type: "application/json",
+            path: None,
             idempotency_key: header.map(str::to_owned),
             payload: Digest::of(b""),
             deadline: tokio::time::Instant::now() + Duration::from_secs(1),
+            cancellation: Cancellation::default(),
         };
         Context { client: (), store: None, invocation }
     }

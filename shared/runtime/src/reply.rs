@@ -1,7 +1,7 @@
 //! What an action answers, and how it travels.
 
 use crate::{
-    error::{ActionError, ErrorType, whole_seconds},
+    error::{ActionError, ErrorType, HttpMistake, whole_seconds},
     invocation::Channel,
     settings::REPLY_LIMIT,
 };
@@ -69,7 +69,12 @@ impl Reply {
         Self::Content { content_type, content, rest }
     }
 
-    /// The same with rows of any number.
+    /// The reply that is a document and nothing else, for who wants only that.
+    pub fn document(content_type: &'static str, content: Vec<u8>) -> Self {
+        Self::Content { content_type, content, rest: Map::new() }
+    }
+
+    /// As [`Reply::rows`], with any number of them.
     pub fn spooled<T: Serialize>(content_type: &'static str, content: Spool, rest: &T) -> Self {
         match content.into_memory() {
             Ok(content) => Self::rows(content_type, content, rest),
@@ -135,14 +140,27 @@ impl Outgoing {
         })
     }
 
+    /// What is answered where nobody reads it.
+    pub(crate) fn nothing() -> Self {
+        Self::Direct(RawValue::NULL.to_owned())
+    }
+
     /// The error that an HTTP caller gets. (A direct caller gets a function error.)
     pub(crate) fn http_error(error: &ActionError) -> Self {
         let mut headers = headers("application/json");
         if let Some(retry_after) = error.retry_after {
             headers.insert("retry-after", whole_seconds(retry_after).to_string());
         }
-        let status_code = error.error_type.status();
-        Self::Http(HttpReply { status_code, headers, body: error.body(), is_base64_encoded: false, cookies: [] })
+        if let Some(HttpMistake::Method(allowed)) = error.http {
+            headers.insert("allow", allowed.to_owned());
+        }
+        Self::Http(HttpReply {
+            status_code: error.status(),
+            headers,
+            body: error.body(),
+            is_base64_encoded: false,
+            cookies: [],
+        })
     }
 }
 

@@ -2,12 +2,13 @@
 
 use crate::{error::ActionError, shape};
 use kusto_client::request;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// What to do when a result has more rows or bytes than it may.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnLimit {
     /// Fail with `LimitExceeded`.
@@ -29,7 +30,7 @@ impl From<OnLimit> for request::OnLimit {
 /// The client request properties that a caller may set, in our spelling or in the service's.
 ///
 /// Source: "Request properties" of the Kusto REST API. Those that would weaken what the connection allows are not among them.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Options {
     /// The most time the service may take: a timespan such as `00:04:00`.
@@ -117,7 +118,8 @@ fn duration(text: &str) -> Option<Duration> {
 }
 
 /// The service's own `properties` of a request body: an object, or the same as JSON text, as some SDKs send it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema)]
+#[schemars(with = "Form")]
 pub struct Properties {
     /// `Options`.
     pub options: Options,
@@ -125,7 +127,16 @@ pub struct Properties {
     pub parameters: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
+/// How it is written.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum Form {
+    Object(Fields),
+    Text(String),
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     #[serde(default, rename = "Options")]

@@ -3,16 +3,20 @@
 use crate::{
     action::Action,
     batch::Batch,
-    caller_token, claim_check,
+    caller_token,
+    cancellation::Cancellation,
+    claim_check,
     context::Context,
     error::{ActionError, ErrorType},
     event::{self, Event, Payload},
     http_event,
+    http_request::{self, Asked, Content, Place},
     invocation::{Caller, Channel, Invocation, margin, remaining},
+    later::{Later, Work},
     log, process,
-    reply::{Outgoing, Reply},
+    reply::{JSON, Outgoing, Reply},
     settings::{Settings, SettingsError},
-    stored,
+    stored, work,
 };
 use futures::FutureExt;
 use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn, tower::util::MapResultLayer};
@@ -20,7 +24,7 @@ use serde::de::DeserializeOwned;
 use std::{
     panic::AssertUnwindSafe,
     process::ExitCode,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 use store::{digest::Digest, store::Store};
 use tracing::Instrument;
@@ -30,7 +34,7 @@ use tracing::Instrument;
 /// It returns only when the function cannot start. Then the sentence is in the log and, where Lambda is listening, the error of
 /// the invocation.
 pub fn serve<C, Q, A>(
-    action: impl Into<Action>,
+    action: Action,
     start: impl FnOnce(&Settings) -> Result<C, SettingsError>,
     run: impl AsyncFn(&Context<C>, Q) -> Result<A, ActionError>,
 ) -> ExitCode
@@ -58,7 +62,7 @@ pub enum Incoming<Q> {
 
 /// As [`serve`], for an action that is [`Action::taking_records`].
 pub fn serve_records<C, Q, A>(
-    action: impl Into<Action>,
+    action: Action,
     start: impl FnOnce(&Settings) -> Result<C, SettingsError>,
     run: impl AsyncFn(&Context<C>, Incoming<Q>) -> Result<A, ActionError>,
 ) -> ExitCode
@@ -67,17 +71,21 @@ where
     Q: DeserializeOwned,
     A: Into<Reply>,
 {
-    let action = action.into();
     let settings = Settings::from_variables(std::env::vars());
     log::start(settings.as_ref().map_or(tracing::Level::INFO, |settings| settings.log_level));
-    let started = settings.and_then(|settings| Ok((start(&settings)?, stored::from_settings(&settings)?, settings)));
+    let started = settings.and_then(|settings| {
+        let (client, store) = (start(&settings)?, stored::from_settings(&settings)?);
+        Ok((client, store, Later::from_settings(&settings)?, settings))
+    });
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         tracing::error!("the function cannot start: no asynchronous runtime can be made");
         return ExitCode::FAILURE;
     };
     runtime.block_on(async {
         match started {
-            Ok((client, store, settings)) => listen(&Function { action, client, store, settings, run }).await,
+            Ok((client, store, later, settings)) => {
+                listen(&Function { action, client, store, later, settings, run }).await
+            }
             Err(error) => refuse_to_start(&error).await,
         }
     })
@@ -88,12 +96,20 @@ const REPLACED: &str =
     "the function ends, so that Lambda replaces a process in which something runs on that cannot be stopped";
 
 /// A function after its cold start.
-struct Function<C, R> {
-    action: Action,
+pub(crate) struct Function<C, R> {
+    pub(crate) action: Action,
     client: C,
     store: Option<Store>,
+    later: Later,
     settings: Settings,
-    run: R,
+    pub(crate) run: R,
+}
+
+impl<C: Clone, R> Function<C, R> {
+    /// What the action works with in this invocation.
+    pub(crate) fn context(&self, invocation: Invocation) -> Context<C> {
+        Context { client: self.client.clone(), store: self.store.clone(), invocation }
+    }
 }
 
 async fn listen<C, Q, A, R>(function: &Function<C, R>) -> ExitCode
@@ -158,28 +174,34 @@ where
     let answering = async {
         let event = payload.event()?;
         over_http = event.is_http();
-        let (invocation, incoming) = receive(event, &function.action, &function.settings, &context)?;
-        within_deadline(function, invocation, incoming).await
+        if let Event::Promised(json) = event {
+            error_type = work::make(function, &json, invocation(&function.settings, &context)).await?;
+            return Ok(Outgoing::nothing());
+        }
+        let Received { invocation, incoming, later } = receive(event, &function.action, &function.settings, &context)?;
+        let context = function.context(invocation);
+        match later {
+            None => in_time(context.invocation.deadline, reply(function, &context, incoming)).await,
+            Some((json, place)) => promise(function, &context, json, place).await,
+        }
     };
-    let outcome = match AssertUnwindSafe(answering).catch_unwind().await {
-        Ok(outcome) => outcome,
-        Err(_panic) => Err(ActionError::internal()),
-    };
+    let outcome = unless_it_panics(answering).await;
     if let Err(error) = &outcome {
         error_type = error.error_type.name();
     }
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(duration_ms, over_http, error_type, "answered");
     match outcome {
-        Err(error) if over_http => Ok(Outgoing::http_error(&error)),
+        Err(error) if over_http && function.action.is_fetched => Ok(Outgoing::http_error(&error)),
+        Err(error) if over_http => Ok(Outgoing::http_error(&error.with_way_out())),
         outcome => outcome,
     }
 }
 
-/// Runs the action, and answers for it when it does not in time.
-async fn within_deadline<C, Q, A, R>(
+/// What the action answers, as it goes out.
+async fn reply<C, Q, A, R>(
     function: &Function<C, R>,
-    invocation: Invocation,
+    context: &Context<C>,
     incoming: Incoming<Q>,
 ) -> Result<Outgoing, ActionError>
 where
@@ -187,18 +209,71 @@ where
     A: Into<Reply>,
     R: AsyncFn(&Context<C>, Incoming<Q>) -> Result<A, ActionError>,
 {
-    let deadline = invocation.deadline;
-    let context = Context { client: function.client.clone(), store: function.store.clone(), invocation };
     // Boxed here, an action's futures within futures stay below the depth to which rustc looks when it computes a layout.
-    let run = Box::pin((function.run)(&context, incoming));
-    let run = async { claim_check::outgoing(run.await?.into(), &context).await };
-    match tokio::time::timeout_at(deadline, run).await {
-        Ok(outcome) => outcome,
-        Err(_elapsed) => Err(ActionError::new(
+    let answer = Box::pin((function.run)(context, incoming)).await?;
+    claim_check::outgoing(answer.into(), context).await
+}
+
+/// Promises the outcome of a call whose request was found to be one.
+async fn promise<C: Clone, R>(
+    function: &Function<C, R>,
+    context: &Context<C>,
+    json: String,
+    place: Place,
+) -> Result<Outgoing, ActionError> {
+    let store = context.required_store("an answer later (Prefer: respond-async)")?;
+    let work = Work::new(&context.invocation, json);
+    let promising = function.later.promise(store, &work, &context.invocation, (place.api, function.action.changes));
+    Outgoing::reply(in_time(context.invocation.deadline, promising).await?, Channel::Http)
+}
+
+/// The outcome of `running`, or that it has panicked.
+pub(crate) async fn unless_it_panics<T>(
+    running: impl Future<Output = Result<T, ActionError>>,
+) -> Result<T, ActionError> {
+    AssertUnwindSafe(running).catch_unwind().await.unwrap_or_else(|_panic| Err(ActionError::internal()))
+}
+
+/// The outcome of `running`, or that it was not there in time.
+pub(crate) async fn in_time<T>(
+    deadline: tokio::time::Instant,
+    running: impl Future<Output = Result<T, ActionError>>,
+) -> Result<T, ActionError> {
+    tokio::time::timeout_at(deadline, running).await.unwrap_or_else(|_elapsed| {
+        Err(ActionError::new(
             ErrorType::RequestTimeout,
             "the time that the function has is nearly over: let the query do less, or raise the function's timeout",
-        )),
+        ))
+    })
+}
+
+/// A call as it was received.
+struct Received<Q> {
+    invocation: Invocation,
+    incoming: Incoming<Q>,
+    /// The request as it came and where it came in, if its caller prefers to be answered later.
+    later: Option<(String, Place)>,
+}
+
+/// What is known of a call before its event is looked at.
+fn invocation(settings: &Settings, context: &lambda_runtime::Context) -> Invocation {
+    Invocation {
+        request_id: context.request_id.clone(),
+        channel: Channel::Direct { inline_limit: settings.inline_limit },
+        caller: Caller::Internal,
+        caller_token: None,
+        media_type: JSON,
+        path: None,
+        idempotency_key: None,
+        payload: Digest::of(b""),
+        deadline: deadline(remaining(context.deadline(), SystemTime::now())),
+        cancellation: Cancellation::default(),
     }
+}
+
+/// When a call must have been answered that has so much time.
+fn deadline(remaining: Duration) -> tokio::time::Instant {
+    tokio::time::Instant::now() + remaining.saturating_sub(margin(remaining))
 }
 
 /// What an event says of the call, and what it brings.
@@ -207,21 +282,13 @@ fn receive<Q: DeserializeOwned>(
     action: &Action,
     settings: &Settings,
     context: &lambda_runtime::Context,
-) -> Result<(Invocation, Incoming<Q>), ActionError> {
-    let remaining = remaining(context.deadline(), SystemTime::now());
-    let mut invocation = Invocation {
-        request_id: context.request_id.clone(),
-        channel: Channel::Direct { inline_limit: settings.inline_limit },
-        caller: Caller::Internal,
-        caller_token: None,
-        accept: None,
-        idempotency_key: None,
-        payload: Digest::of(b""),
-        deadline: tokio::time::Instant::now() + remaining.saturating_sub(margin(remaining)),
-    };
+) -> Result<Received<Q>, ActionError> {
+    let mut invocation = invocation(settings, context);
+    let mut later = None;
     let json = match event {
         Event::Records(json) if action.takes_records => {
-            return Ok((invocation, Incoming::Batch(Batch::of_event(json.get())?)));
+            let incoming = Incoming::Batch(Batch::of_event(json.get())?);
+            return Ok(Received { invocation, incoming, later: None });
         }
         Event::Direct(json) | Event::Records(json) => {
             invocation.caller_token = caller_token::of_direct_call(context)?;
@@ -234,24 +301,30 @@ fn receive<Q: DeserializeOwned>(
             invocation.channel = Channel::Http;
             invocation.caller = http_event::caller(&event, settings.http_authorizer)?;
             invocation.caller_token = http_event::caller_token(&event)?;
-            let accept = event.headers.get("accept").and_then(|accept| accept.to_str().ok());
-            invocation.accept = accept.map(str::to_owned);
             let key = event.headers.get("idempotency-key").map(|key| key.to_str());
             invocation.idempotency_key = key.transpose().map_err(|_| http_event::odd_key())?.map(str::to_owned);
-            if http_event::is_records(&event, action) {
-                let body = http_event::content(*event, action)?;
-                invocation.payload = Digest::of(&body);
-                return Ok((invocation, Incoming::Body(body)));
-            }
-            match action.is_fetched {
-                true => http_event::path(&event)?,
-                false => http_event::body(*event, action)?,
+            let place = Place::of(&event);
+            let patience = place.patience.min(remaining(context.deadline(), SystemTime::now()));
+            invocation.deadline = deadline(patience);
+            let Asked { content, path, media_type, later: prefers_later } = http_request::asked(*event, action)?;
+            (invocation.path, invocation.media_type) = (path, media_type);
+            match content {
+                Content::Records(body) => {
+                    invocation.payload = Digest::of(&body);
+                    return Ok(Received { invocation, incoming: Incoming::Body(body), later: None });
+                }
+                Content::Request(json) => {
+                    later = prefers_later.then(|| (json.clone(), place));
+                    json
+                }
             }
         }
         Event::OtherHttp => return Err(http_event::other_service()),
+        Event::Promised(_) => return Err(ActionError::internal()),
     };
     invocation.payload = Digest::of(json.trim().as_bytes());
-    Ok((invocation, Incoming::Request(event::request(&json, action)?)))
+    let incoming = Incoming::Request(event::request(&json, action)?);
+    Ok(Received { invocation, incoming, later })
 }
 
 /// Says why the function does not start, in the log and to Lambda, which passes it on to whoever invoked the function.
@@ -277,7 +350,8 @@ async fn refuse_to_start(error: &SettingsError) -> ExitCode {
 mod tests {
     use super::{Function, Incoming, answer};
     use crate::{
-        action::Action, context::Context, error::ActionError, event::Payload, reply::Reply, settings::Settings,
+        action::Action, context::Context, error::ActionError, event::Payload, later::Later, reply::Reply,
+        settings::Settings,
     };
     use lambda_http::lambda_runtime::{self, LambdaEvent};
     use serde::{Deserialize, Deserializer};
@@ -301,7 +375,8 @@ mod tests {
             Incoming::Request(request) => run(context, request).await,
             other => panic!("{:?}", std::mem::discriminant(&other)),
         };
-        let function = Function { action: Action::new("test"), client: (), store: None, settings, run };
+        let later = Later::from_settings(&settings).unwrap();
+        let function = Function { action: Action::new("test"), client: (), store: None, later, settings, run };
         let mut context = lambda_runtime::Context::default();
         let deadline = SystemTime::now() + Duration::from_millis(300);
         context.deadline = u64::try_from(deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();

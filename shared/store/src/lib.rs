@@ -9,6 +9,7 @@ pub mod envelope;
 pub mod error;
 pub mod key;
 pub mod once;
+pub mod promise;
 pub mod reference;
 pub mod spool;
 pub mod store;

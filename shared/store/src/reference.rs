@@ -47,9 +47,23 @@ impl Reference {
         Key::new(Prefix::Results, &self.0)
     }
 
-    /// Where it is written that the result is being made.
+    /// Where it is written that the result is promised.
     pub fn pending_key(&self) -> Key {
-        Key::new(Prefix::Results, format!("{}.pending", self.0))
+        self.beside("pending")
+    }
+
+    /// Where whoever makes the result has said so.
+    pub(crate) fn taken_key(&self) -> Key {
+        self.beside("taken")
+    }
+
+    /// Where it is written that nobody wants the result.
+    pub(crate) fn cancelled_key(&self) -> Key {
+        self.beside("cancelled")
+    }
+
+    fn beside(&self, name: &str) -> Key {
+        Key::new(Prefix::Results, format!("{}.{name}", self.0))
     }
 }
 

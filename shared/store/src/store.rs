@@ -195,6 +195,11 @@ impl Store {
         }
     }
 
+    /// What time it is for this store.
+    pub(crate) fn time(&self) -> SystemTime {
+        (self.clock)()
+    }
+
     /// Whether the time of what was found is over.
     pub(crate) fn is_expired(&self, stored: &Stored) -> bool {
         stored.envelope.is_expired((self.clock)())

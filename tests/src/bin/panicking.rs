@@ -1,6 +1,6 @@
 //! A function of its own whose action panics with what it was asked: what the runtime makes of that is tested with it.
 
-use runtime::{error::ActionError, reply::Reply, serve};
+use runtime::{action::Action, error::ActionError, reply::Reply, serve};
 use serde::Deserialize;
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ struct Request {
 
 fn main() -> ExitCode {
     serve::serve(
-        "panicking",
+        Action::new("panicking"),
         |_| Ok(()),
         async |_, request: Request| -> Result<Reply, ActionError> {
             // No text is this long; whichever is asked for is in the message of the panic.

@@ -13,6 +13,8 @@ const COPY: &str = ".set-or-append async FirstSamples <| MachineSamples | take 1
 pub(crate) struct Addresses<'a> {
     /// Of the functions.
     pub(crate) functions: &'a str,
+    /// Of the API in front of them.
+    pub(crate) api: &'a str,
     /// Of the cluster, as the connection file has it.
     pub(crate) cluster: &'a str,
     /// The name of the connection.
@@ -58,7 +60,7 @@ pub(crate) fn calls(addresses: &Addresses) -> String {
     if addresses.http {
         let request = json!({"cluster": addresses.cluster, "db": database, "csl": QUERY});
         text += "\nThe connector's form over HTTP, as a playbook does:\n";
-        text += &format!("\n{}\n", http(addresses.functions, "query", "ListKustoResults/false", &request));
+        text += &format!("\n{}\n", http(addresses.api, "ListKustoResults/false", &request));
     }
     text
 }
@@ -67,10 +69,8 @@ fn direct(functions: &str, function: &str, request: &Value) -> String {
     format!("curl -sS -w '\\n' {functions}/2015-03-31/functions/{function}/invocations -d '{request}'")
 }
 
-fn http(functions: &str, function: &str, path: &str, request: &Value) -> String {
-    format!(
-        "curl -sSi -w '\\n' {functions}/lambda-url/{function}/{path} -H 'content-type: application/json' -d '{request}'"
-    )
+fn http(api: &str, path: &str, request: &Value) -> String {
+    format!("curl -sSi -w '\\n' {api}/{path} -H 'content-type: application/json' -d '{request}'")
 }
 
 #[cfg(test)]
@@ -79,6 +79,7 @@ mod tests {
 
     const ADDRESSES: Addresses = Addresses {
         functions: "http://127.0.0.1:9000",
+        api: "http://127.0.0.1:9001",
         cluster: "http://127.0.0.1:8080",
         connection: "demo",
         database: "NetDefaultDB",
@@ -99,6 +100,6 @@ mod tests {
 
     #[test]
     fn without_http_there_is_no_http_call() {
-        assert!(!calls(&Addresses { http: false, ..ADDRESSES }).contains("lambda-url"));
+        assert!(!calls(&Addresses { http: false, ..ADDRESSES }).contains("ListKustoResults"));
     }
 }

@@ -7,7 +7,7 @@ mod curl;
 mod export;
 mod export_file;
 mod functions;
-mod http;
+pub(crate) mod http;
 pub mod job;
 mod mailed;
 pub mod preview;

@@ -5,6 +5,7 @@ use super::{
     functions::Functions,
     steps::{Cause, StepError, Steps},
 };
+use crate::api::serve;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -40,6 +41,7 @@ pub(super) struct Setup {
 pub(crate) struct Ports {
     pub(crate) kusto: u16,
     pub(crate) functions: u16,
+    pub(crate) api: u16,
 }
 
 /// The running parts and the folder of what they make.
@@ -47,6 +49,8 @@ pub(crate) struct Ports {
 pub(crate) struct Running {
     pub(crate) cluster: Cluster,
     pub(crate) functions: Functions,
+    /// The URL of what stands in front of the functions.
+    pub(crate) api: String,
     /// Absolute, emptied at the start.
     pub(crate) folder: PathBuf,
 }
@@ -63,6 +67,7 @@ impl Setup {
         let prepared = async {
             free(ports.kusto, "--kusto-port")?;
             free(ports.functions, "--functions-port")?;
+            free(ports.api, "--api-port")?;
             Ok(empty_folder(&self.target.join(name))?)
         };
         let folder = steps.run("ports, folder", prepared).await?;
@@ -70,15 +75,16 @@ impl Setup {
         let cluster = Cluster::start(&self.real, loopback(ports.kusto), &log);
         let cluster = steps.run("Kusto", async { Ok(cluster.await?) }).await?;
         steps.say(format_args!("  {cluster}"));
-        let functions = match steps.run("functions", self.functions(&cluster, ports, recipients, &folder)).await {
-            Ok(functions) => functions,
+        let (functions, api) = match steps.run("functions", self.functions(&cluster, ports, recipients, &folder)).await
+        {
+            Ok(running) => running,
             Err(error) => {
                 cluster.end().await;
                 return Err(error);
             }
         };
         steps.say(format_args!("  {}, log {}", functions.url(), functions.log().display()));
-        Ok(Running { cluster, functions, folder })
+        Ok(Running { cluster, functions, api, folder })
     }
 
     async fn functions(
@@ -87,7 +93,9 @@ impl Setup {
         ports: Ports,
         recipients: &[String],
         folder: &Path,
-    ) -> Result<Functions, Cause> {
+    ) -> Result<(Functions, String), Cause> {
+        let listener = tokio::net::TcpListener::bind(loopback(ports.api)).await?;
+        let api = format!("http://{}", listener.local_addr()?);
         let connections = folder.join("connections.toml");
         std::fs::write(&connections, cluster.connection_file())?;
         std::fs::create_dir(folder.join("mail"))?;
@@ -100,12 +108,25 @@ impl Setup {
             ("STORE_URL", format!("file://{}", folder.join("store").display())),
             ("INLINE_LIMIT", INLINE_LIMIT.to_owned()),
             ("LOG_LEVEL", "info".to_owned()),
+            ("RESULT_URL", format!("{api}/result")),
+            ("AWS_ENDPOINT_URL_LAMBDA", api.clone()),
         ]);
+        // A function signs its call of itself; nobody here looks at the signature.
+        for (name, value) in
+            [("AWS_REGION", "local-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]
+        {
+            if std::env::var_os(name).is_none() {
+                settings.insert(name, value.to_owned());
+            }
+        }
         if cluster.is_embedded() {
             settings.insert("HTTP_AUTHORIZER", "none".to_owned());
         }
         let log = folder.join("functions.log");
-        Ok(Functions::start(&self.cargo_lambda, loopback(ports.functions), &settings, &log).await?)
+        let functions = Functions::start(&self.cargo_lambda, loopback(ports.functions), &settings, &log).await?;
+        // It ends with this process.
+        tokio::spawn(serve(listener, functions.url()));
+        Ok((functions, api))
     }
 }
 

@@ -23,6 +23,9 @@ pub struct StartArgs {
     /// The port of the functions.
     #[arg(long, default_value_t = 9000)]
     functions_port: u16,
+    /// The port of the API in front of them, which has the connector's paths.
+    #[arg(long, default_value_t = 9001)]
+    api_port: u16,
 }
 
 /// Starts everything and prints a call of each function.
@@ -31,13 +34,14 @@ pub struct StartArgs {
 /// The step that failed, and why.
 pub async fn start(args: StartArgs) -> Result<(), StepError> {
     let steps = Steps::new();
-    let ports = Ports { kusto: args.kusto_port, functions: args.functions_port };
+    let ports = Ports { kusto: args.kusto_port, functions: args.functions_port, api: args.api_port };
     let running = steps.until_interrupted(args.setup.start("start", ports, &[], &steps)).await?;
     let sampled = steps.run("samples", export::samples(&running, SAMPLING));
     let outcome = steps.until_interrupted(sampled).await;
     if outcome.is_ok() {
         let addresses = Addresses {
             functions: &running.functions.url(),
+            api: &running.api,
             cluster: running.cluster.url(),
             connection: CONNECTION,
             database: running.cluster.database(),

@@ -5,6 +5,7 @@ use crate::{
     html::table::{DEFAULT_ROWS, MAX_ROWS},
     instant::{UnknownTimeZone, Zone},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// How a result is to be shown, as a request says it.
@@ -23,7 +24,7 @@ pub struct Wish<'a> {
 }
 
 /// Something to attach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Attach {
     /// All rows.
