@@ -11,7 +11,6 @@ use kusto_local::load;
 use kusto_local::node::Node;
 use kusto_local::node::operations::{Operations, WINDOW};
 use kusto_local::node::rate::{Gate, Rate};
-use kusto_local::node::requests::Requests;
 use kusto_local::serve::faults::Faults;
 use kusto_local::serve::serve;
 use kusto_local::storage::catalog::DEFAULT_DATABASE;
@@ -92,7 +91,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Serve { listen, data, database, operations_window, lake, faults } => {
             let store = store(data.as_deref(), &database)?;
             let operations = Operations::new(Duration::from_secs(operations_window));
-            let node = Node { store, operations, requests: Requests::default(), lake: Gate::new(lake) };
+            let node = Node { store, operations, lake: Gate::new(lake), ..Node::default() };
             listen_and_serve(&listen, node, faults.then(Arc::default))
         }
         Command::Api { functions, listen } => one_thread.build()?.block_on(serve_api(&listen, functions)),

@@ -9,6 +9,9 @@ use crate::{
 use std::{fmt, net::IpAddr};
 use url::{Host, Url};
 
+/// What stands before the host name of a cluster in that of its data management endpoint.
+const INGESTION: &str = "ingest-";
+
 /// The URL of a cluster: an https origin whose host is on the embedded lists, or a plain http origin on loopback. What is no cluster and
 /// speaks its protocol has a path beside that, of which there are few: see [`ClusterKind`].
 ///
@@ -131,6 +134,19 @@ impl ClusterUrl {
         Endpoint::trusted(url)
     }
 
+    /// Its data management endpoint, which says where queued ingestion goes and answers nothing else (docs: "Kusto REST API"): the same host
+    /// with `ingest-` before it, or what is on this machine itself. None for what is no cluster.
+    pub fn data_management(&self) -> Option<Self> {
+        if !self.kind.is_whole() {
+            return None;
+        }
+        if self.loopback {
+            return Some(self.clone());
+        }
+        let base = Url::parse(&format!("https://{INGESTION}{}", self.host())).ok()?;
+        check_name(&base).ok().map(|()| Self { base, ..self.clone() })
+    }
+
     /// The scope to get a token with by oneself, in place of a credential that asks the cluster: its own one where tokens name it.
     pub fn scope(&self) -> String {
         match self.kind {
@@ -175,6 +191,15 @@ fn is_ordinary(byte: u8) -> bool {
 }
 
 fn check_https(url: &Url) -> Result<(), ClusterUrlError> {
+    check_name(url)?;
+    if url.host_str().is_some_and(|host| host.starts_with(INGESTION)) {
+        Err(ClusterUrlError::Ingestion)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_name(url: &Url) -> Result<(), ClusterUrlError> {
     if url.port().is_some() {
         return Err(ClusterUrlError::Port);
     }
@@ -183,10 +208,7 @@ fn check_https(url: &Url) -> Result<(), ClusterUrlError> {
     if host.len() > 253 || !host.split('.').all(is_label) {
         return Err(ClusterUrlError::Host);
     }
-    if CLOUDS.iter().all(|cloud| cloud.rule(host).is_none()) {
-        return Err(ClusterUrlError::Untrusted);
-    }
-    if host.starts_with("ingest-") { Err(ClusterUrlError::Ingestion) } else { Ok(()) }
+    if CLOUDS.iter().all(|cloud| cloud.rule(host).is_none()) { Err(ClusterUrlError::Untrusted) } else { Ok(()) }
 }
 
 fn is_label(label: &str) -> bool {

@@ -22,6 +22,7 @@ pub mod principal;
 pub mod s3;
 pub mod secret;
 pub mod ses;
+pub mod signed_storage;
 pub mod stored_secret;
 pub mod tls_failure;
 

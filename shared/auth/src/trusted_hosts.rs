@@ -3,7 +3,7 @@
 //! Source: `wellKnownKustoEndpoints.json` of the Kusto SDK for Python (MIT), commit 1527466f. A suffix keeps its leading dot; a host
 //! name is compared whole; both are lower case.
 
-/// One cloud: its login endpoint and the hosts that belong to it.
+/// One cloud: its login endpoint, the hosts that belong to it, and the domains of its storage.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     /// Where tokens are issued, as an origin without a path.
@@ -12,6 +12,12 @@ pub(crate) struct Cloud {
     pub(crate) suffixes: &'static [&'static str],
     /// Whole host names.
     pub(crate) hosts: &'static [&'static str],
+    /// The domains in which the hosts of Azure Storage are, below `blob.` and `queue.`.
+    ///
+    /// Source: `StorageEndpointSuffix` of the environments of Azure PowerShell; that of the clouds that it does not know is where their
+    /// hosts of Azure Resource Graph are too. `storage.azure.net` has the accounts with an endpoint in a DNS zone ("Storage account
+    /// overview", Microsoft Learn).
+    pub(crate) storage: &'static [&'static str],
 }
 
 impl Cloud {
@@ -65,11 +71,13 @@ pub(crate) const CLOUDS: &[Cloud] = &[
             "eu.kusto.aria.microsoft.com",
             "api.securityplatform.microsoft.com",
         ],
+        storage: &["core.windows.net", "storage.azure.net"],
     },
     Cloud {
         login: "https://login.microsoftonline.us",
         suffixes: &[".kusto.usgovcloudapi.net", ".kustomfa.usgovcloudapi.net", ".arg.core.usgovcloudapi.net"],
         hosts: &["adx.applicationinsights.azure.us", "adx.loganalytics.azure.us", "adx.monitor.azure.us"],
+        storage: &["core.usgovcloudapi.net"],
     },
     Cloud {
         login: "https://login.partner.microsoftonline.cn",
@@ -81,6 +89,7 @@ pub(crate) const CLOUDS: &[Cloud] = &[
             ".arg.core.chinacloudapi.cn",
         ],
         hosts: &["adx.applicationinsights.azure.cn", "adx.loganalytics.azure.cn", "adx.monitor.azure.cn"],
+        storage: &["core.chinacloudapi.cn"],
     },
     Cloud {
         login: "https://login.microsoftonline.eaglex.ic.gov",
@@ -90,6 +99,7 @@ pub(crate) const CLOUDS: &[Cloud] = &[
             "adx.loganalytics.azure.eaglex.ic.gov",
             "adx.monitor.azure.eaglex.ic.gov",
         ],
+        storage: &["core.eaglex.ic.gov"],
     },
     Cloud {
         login: "https://login.microsoftonline.microsoft.scloud",
@@ -99,20 +109,24 @@ pub(crate) const CLOUDS: &[Cloud] = &[
             "adx.loganalytics.azure.microsoft.scloud",
             "adx.monitor.azure.microsoft.scloud",
         ],
+        storage: &["core.microsoft.scloud"],
     },
     Cloud {
         login: "https://login.sovcloud-identity.fr",
         suffixes: &[".kusto.sovcloud-api.fr", ".kustomfa.sovcloud-api.fr"],
         hosts: &["adx.applicationinsights.azure.fr", "adx.loganalytics.azure.fr", "adx.monitor.azure.fr"],
+        storage: &["core.sovcloud-api.fr"],
     },
     Cloud {
         login: "https://login.sovcloud-identity.de",
         suffixes: &[".kusto.sovcloud-api.de", ".kustomfa.sovcloud-api.de"],
         hosts: &["adx.applicationinsights.azure.de", "adx.loganalytics.azure.de", "adx.monitor.azure.de"],
+        storage: &["core.sovcloud-api.de"],
     },
     Cloud {
         login: "https://login.sovcloud-identity.sg",
         suffixes: &[".kusto.sovcloud-api.sg", ".kustomfa.sovcloud-api.sg"],
         hosts: &["adx.applicationinsights.azure.sg", "adx.loganalytics.azure.sg", "adx.monitor.azure.sg"],
+        storage: &["core.sovcloud-api.sg"],
     },
 ];

@@ -102,3 +102,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn only_a_cluster_has_a_data_management_endpoint() {
+    for (cluster, expected) in [
+        ("https://help.kusto.windows.net", Some("https://ingest-help.kusto.windows.net")),
+        ("https://x.z0.kusto.fabric.microsoft.com", Some("https://ingest-x.z0.kusto.fabric.microsoft.com")),
+        ("http://127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+        ("https://ade.loganalytics.io", None),
+        ("https://api.securityplatform.microsoft.com/lake/kql", None),
+        ("http://127.0.0.1:8080/lake/kql", None),
+    ] {
+        let found = ClusterUrl::parse(cluster).unwrap().data_management();
+        assert_eq!(found.as_ref().map(ClusterUrl::as_str), expected, "{cluster}");
+    }
+}

@@ -12,7 +12,7 @@ use crate::{
     scrub, server_timeout,
 };
 use auth::{
-    authorization::Bearer,
+    authorization::{Authorization, Bearer},
     authorization_error::AuthorizationError,
     cluster_kind::ClusterKind,
     endpoint::Endpoint,
@@ -37,6 +37,8 @@ const ACTIVITY_ID: HeaderName = HeaderName::from_static("x-ms-activity-id");
 /// A request to the service.
 pub(crate) struct Call<'a> {
     pub(crate) database: &'a Database<'a>,
+    /// Of the connection: that of its cluster, or that of the cluster's data management endpoint.
+    pub(crate) authorization: &'a Authorization,
     /// The least role on the database that allows it, as `.add database` names it, where that is known.
     pub(crate) role: Option<&'static str>,
     pub(crate) endpoint: Endpoint,
@@ -77,7 +79,7 @@ impl Call<'_> {
             };
             match failure.then {
                 Then::Anew(bearer) => {
-                    let another = !renewed && self.connection().authorization().give_up(&bearer).await;
+                    let another = !renewed && self.authorization.give_up(&bearer).await;
                     if !another || made >= MOST_REQUESTS {
                         return Err(failure.error);
                     }
@@ -99,7 +101,7 @@ impl Call<'_> {
 
     /// One request.
     pub(crate) async fn attempt(&self, http: &HttpClient) -> Result<Response, Failure> {
-        let bearer = self.connection().authorization().bearer(http, self.database.caller_token());
+        let bearer = self.authorization.bearer(http, self.database.caller_token());
         let bearer = timeout_at(self.deadline, bearer).await;
         let bearer = bearer.map_err(|_| self.timeout(false))?.map_err(|error| self.no_token(&error))?;
         if let Some(pace) = self.connection().pace() {
@@ -256,14 +258,10 @@ impl Call<'_> {
     }
 
     fn not_answered(&self, error: &HttpError) -> Failure {
-        let (kind, again) = match error {
-            HttpError::Name(_) | HttpError::Connect(_) | HttpError::Proxy(_) => (ErrorKind::Unreachable, Again::Every),
-            // As happens to a kept connection that the other side gave up while the function was frozen.
-            HttpError::Broken(_) => (ErrorKind::Unreachable, Again::Reading),
-            HttpError::Tls(_) => (ErrorKind::Tls, Again::None),
-            HttpError::PlainHttp => (ErrorKind::InvalidRequest, Again::None),
-            HttpError::Late { sent } => return self.timeout(*sent),
-        };
+        if let HttpError::Late { sent } = error {
+            return self.timeout(*sent);
+        }
+        let (kind, again) = classify::of_transport(error);
         let sent = !error.nothing_was_sent();
         let failed = self.error(kind, error.to_string()).with_remedy(Some(error.remedy().to_owned()));
         let failed = failed.sent(sent).unknown_outcome(sent && !self.reading);

@@ -1,6 +1,7 @@
 //! What a status or an error of the service means: its kind, and whether the request may be sent again.
 
 use crate::error::ErrorKind;
+use auth::http::HttpError;
 use kusto_protocol::error::ServiceError;
 
 /// What a failed response means.
@@ -50,6 +51,18 @@ pub(crate) fn of_status(status: u16, service: &ServiceError) -> Verdict {
         520 if permanent == Some(true) => Verdict { refused: false, ..refused(of_service(service)) },
         500..=599 => failed(Again::None),
         _ => Verdict { kind: ErrorKind::BadAnswer, again: Again::None, refused: false },
+    }
+}
+
+/// What it means that there was no answer at all.
+pub(crate) fn of_transport(error: &HttpError) -> (ErrorKind, Again) {
+    match error {
+        HttpError::Name(_) | HttpError::Connect(_) | HttpError::Proxy(_) => (ErrorKind::Unreachable, Again::Every),
+        // As happens to a kept connection that the other side gave up while the function was frozen.
+        HttpError::Broken(_) => (ErrorKind::Unreachable, Again::Reading),
+        HttpError::Tls(_) => (ErrorKind::Tls, Again::None),
+        HttpError::PlainHttp => (ErrorKind::InvalidRequest, Again::None),
+        HttpError::Late { .. } => (ErrorKind::Timeout, Again::None),
     }
 }
 

@@ -18,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 const QUERY_PATH: &str = "/v2/rest/query";
-const COMMAND_PATH: &str = "/v1/rest/mgmt";
+pub(crate) const COMMAND_PATH: &str = "/v1/rest/mgmt";
 /// Who may query a database and look at what is in it.
 const VIEWERS: &str = "viewers";
 
@@ -148,10 +148,22 @@ fn call<'a>(
     headers: HeaderMap,
 ) -> Call<'a> {
     let database = request.database;
-    let endpoint = database.connection().cluster().endpoint(path);
+    let authorization = database.connection().authorization();
+    let endpoint = authorization.cluster().endpoint(path);
     let (client_request_id, deadline) = (&request.client_request_id, request.deadline);
     let frames = path == QUERY_PATH;
-    Call { database, role: None, endpoint, headers, body, reading: false, frames, client_request_id, deadline }
+    Call {
+        database,
+        authorization,
+        role: None,
+        endpoint,
+        headers,
+        body,
+        reading: false,
+        frames,
+        client_request_id,
+        deadline,
+    }
 }
 
 /// As many queries as may run at once did so until the deadline. A second later one of them may have ended.
@@ -167,7 +179,7 @@ fn time_to_cancel(deadline: Instant) -> Duration {
     (left / 10).min(Duration::from_secs(1))
 }
 
-fn json_headers(read_only: bool) -> HeaderMap {
+pub(crate) fn json_headers(read_only: bool) -> HeaderMap {
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
     if read_only {

@@ -3,6 +3,7 @@
 use crate::{
     limits::Limits,
     pace::{Pace, Rate},
+    queued::staging::Staging,
     workspace,
 };
 use auth::{
@@ -18,6 +19,8 @@ use auth::{
 pub struct Connection {
     name: String,
     authorization: Authorization,
+    /// None for what is no cluster.
+    staging: Option<Staging>,
     permissions: Permissions,
     limits: Limits,
     /// None where nothing but the cluster limits how often it is asked.
@@ -67,8 +70,11 @@ impl Connection {
         permissions: Permissions,
         limits: Limits,
     ) -> Result<Self, CredentialError> {
+        let data_management = cluster.data_management();
+        let data_management = data_management.map(|cluster| Authorization::new(cluster, credential.clone()));
+        let staging = data_management.transpose()?.map(Staging::new);
         let pace = (cluster.kind() == ClusterKind::DataLake).then(|| Pace::new(Rate::default()));
-        Ok(Self { name, authorization: Authorization::new(cluster, credential)?, permissions, limits, pace })
+        Ok(Self { name, authorization: Authorization::new(cluster, credential)?, staging, permissions, limits, pace })
     }
 
     /// The same, whose data lake allows queries at this rate.
@@ -99,6 +105,11 @@ impl Connection {
     /// What authorizes its requests.
     pub(crate) fn authorization(&self) -> &Authorization {
         &self.authorization
+    }
+
+    /// Where records for queued ingestion are laid down; none for what is no cluster.
+    pub(crate) fn staging(&self) -> Option<&Staging> {
+        self.staging.as_ref()
     }
 
     /// What it may do.

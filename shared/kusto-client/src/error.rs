@@ -91,6 +91,13 @@ impl Error {
         Self { inner: Box::new(inner) }
     }
 
+    /// The same, of `place`: a part of the cluster that is elsewhere.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        let cause = &self.inner.cause;
+        self.inner.cause = if cause.is_empty() { place.to_owned() } else { format!("{place}: {cause}") };
+        self
+    }
+
     pub(crate) fn retryable(mut self, retryable: bool) -> Self {
         self.inner.retryable = retryable;
         self

@@ -13,6 +13,7 @@ pub mod error;
 pub mod ingest;
 pub mod ingest_inline;
 pub mod limits;
+pub mod queued;
 pub mod request;
 pub mod toml_reader;
 

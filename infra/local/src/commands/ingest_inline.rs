@@ -14,7 +14,6 @@ use crate::ingest::mapping::Mapping;
 use crate::ingest::records::Records;
 use crate::node::operations::State;
 use crate::storage::column_type::ColumnType::{Bool, Guid, String as Text, Timespan};
-use crate::storage::table::Table;
 use crate::storage::value::Value;
 use kql::lexer::TokenKind;
 use std::time::Instant;
@@ -31,13 +30,9 @@ pub(super) fn ingest(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Res
     let catalog = invocation.node.store.snapshot();
     let table = table(&catalog, invocation.database, invocation.table())?;
     let format = properties.get("format").unwrap_or("csv");
-    let format = Format::from_name(format).ok_or_else(|| {
-        KustoError::ingestion(
-            "BadRequest_FormatNotSupported",
-            format!("the format {format} is not supported: use csv, json or multijson"),
-        )
-    })?;
-    let mapping = mapping(table, format, &properties)?;
+    let format = Format::parse(format)?;
+    let (text, name) = (properties.get("ingestionMapping"), properties.get("ingestionMappingReference"));
+    let mapping = Mapping::given(table, format, text, name)?;
     let records = Records {
         data: data(cursor.remaining(bar)).as_bytes(),
         format,
@@ -59,13 +54,6 @@ pub(super) fn ingest(invocation: &Invocation<'_>, mut cursor: Cursor<'_>) -> Res
 fn data(text: &str) -> &str {
     let text = text.trim_start_matches([' ', '\t']);
     text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).unwrap_or(text)
-}
-
-fn mapping(table: &Table, format: Format, properties: &Properties) -> Result<Option<Mapping>, KustoError> {
-    if let Some(text) = properties.get("ingestionMapping") {
-        return Mapping::parse(format.mapping_kind(), text).map(Some);
-    }
-    properties.get("ingestionMappingReference").map(|name| Mapping::stored(table, format, name)).transpose()
 }
 
 fn answer(id: Uuid, operation: Uuid, started: Instant) -> ResultTable {

@@ -2,9 +2,10 @@
 
 use super::cursor::Cursor;
 use super::{
-    Invocation, cancel, clear_table, create_table, drop_table, from_query, ingest_inline, ingestion_mapping,
-    rename_table, show_database_principals, show_database_schema, show_databases, show_operations, show_requests,
-    show_table_details, show_table_schema, show_tables, show_version, streaming_policy,
+    Invocation, cancel, clear_table, create_table, drop_table, from_query, ingest_inline, ingestion_failures,
+    ingestion_mapping, ingestion_resources, rename_table, show_database_principals, show_database_schema,
+    show_databases, show_operations, show_requests, show_table_details, show_table_schema, show_tables, show_version,
+    streaming_policy,
 };
 use crate::engine::result::ResultTable;
 use crate::error::KustoError;
@@ -24,7 +25,7 @@ pub struct Command {
 impl Command {
     /// Whether it leaves everything as it is. To stop what runs is no change.
     pub(super) fn reads(&self) -> bool {
-        self.words.starts_with("show ") || self.words.starts_with("cancel ")
+        ["show ", "get ", "cancel "].iter().any(|verb| self.words.starts_with(verb))
     }
 }
 
@@ -54,6 +55,9 @@ pub const COMMANDS: &[Command] = &[
     command("append", "TableAppend", "Adds the rows of a query to a table; [async].", from_query::append),
     command("ingest inline into table *", "DataIngestInline", "Adds the records that follow <|.", ingest_inline::ingest),
     command("ingest inline into *", "DataIngestInline", "Adds the records that follow <|.", ingest_inline::ingest),
+    command("get ingestion resources", "IngestionResourcesGet", "Says where records for queued ingestion are laid down and announced.", ingestion_resources::get),
+    command("get kusto identity token", "KustoIdentityTokenGet", "Gives the token by which an announcement says who made it.", ingestion_resources::identity_token),
+    command("show ingestion failures", "IngestionFailuresShow", "Shows queued records that could not be ingested.", ingestion_failures::show),
     command("show operations", "OperationsShow", "Shows operations: those of some ids as they are, or the log of all.", show_operations::show),
     command("show operation", "OperationDetailsShow", "Shows what an operation with persistDetails came to.", show_operations::details),
     command("cancel operation", "OperationCancel", "Stops an operation.", cancel::operation),

@@ -1,5 +1,7 @@
 //! Data formats of ingestion.
 
+use crate::error::KustoError;
+
 /// How records are written. Each is also a kind of ingestion mapping, `MultiJson` that of `Json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -19,6 +21,17 @@ impl Format {
             "json" => Self::Json,
             "multijson" => Self::MultiJson,
             _ => return None,
+        })
+    }
+
+    /// The same, or the service's error that there is no such format.
+    ///
+    /// # Errors
+    /// Where it is unknown or not supported here.
+    pub fn parse(name: &str) -> Result<Self, KustoError> {
+        Self::from_name(name).ok_or_else(|| {
+            let message = format!("the format {name} is not supported: use csv, json or multijson");
+            KustoError::ingestion("BadRequest_FormatNotSupported", message)
         })
     }
 

@@ -97,6 +97,22 @@ impl Mapping {
         Self::parse(format.mapping_kind(), &mapping.text)
     }
 
+    /// The mapping that properties of an ingestion give: its `text`, or else the `name` of one of the table; none where they give none.
+    ///
+    /// # Errors
+    /// Where it is wrong, or the table has none of this name.
+    pub fn given(
+        table: &Table,
+        format: Format,
+        text: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<Option<Self>, KustoError> {
+        match text {
+            Some(text) => Self::parse(format.mapping_kind(), text).map(Some),
+            None => name.map(|name| Self::stored(table, format, name)).transpose(),
+        }
+    }
+
     /// The mapping of a JSON record whose fields are called as the columns are.
     pub fn identity(schema: &[ColumnSchema]) -> Self {
         Self(schema.iter().map(|column| from(&column.name, Source::Path(Path::field(&column.name)))).collect())

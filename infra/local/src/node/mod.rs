@@ -5,11 +5,13 @@ pub mod operations;
 pub mod rate;
 pub mod request;
 pub mod requests;
+pub mod staged;
 
 use crate::storage::store::Store;
 use operations::Operations;
 use rate::Gate;
 use requests::Requests;
+use staged::Staged;
 
 /// Everything that requests share.
 #[derive(Debug, Default)]
@@ -22,4 +24,6 @@ pub struct Node {
     pub requests: Requests,
     /// How often the data lake answers.
     pub lake: Gate,
+    /// What was laid down for queued ingestion.
+    pub staged: Staged,
 }

@@ -23,6 +23,8 @@ pub struct Request {
     pub application: String,
     /// `x-ms-user`
     pub user: String,
+    /// By what host and port the client knows this node; empty where it asks by itself.
+    pub host: String,
     /// When it came in.
     pub started: Instant,
     /// How long it may take.
@@ -68,6 +70,7 @@ impl Request {
             activity_id,
             application: String::new(),
             user: String::new(),
+            host: String::new(),
             started: Instant::now(),
             timeout: Duration::from_secs(600),
             query_now: None,

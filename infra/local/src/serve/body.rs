@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 use std::io::Read;
 
 /// Bytes that are read from the network, so that a client whose body is too large gets to read why.
-const MOST_READ: usize = 256 << 20;
+pub(super) const MOST_READ: usize = 256 << 20;
 
 /// The body of a request, of at most `limit` bytes after decompression.
 pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, KustoError> {
@@ -31,7 +31,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 }
 
 /// At most one byte more than `limit`.
-fn gunzip(compressed: &[u8], limit: usize) -> Result<Vec<u8>, KustoError> {
+pub(super) fn gunzip(compressed: &[u8], limit: usize) -> Result<Vec<u8>, KustoError> {
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     match MultiGzDecoder::new(compressed).take(most).read_to_end(&mut bytes) {

@@ -25,6 +25,7 @@ pub(super) struct Caller {
     application: String,
     /// `x-ms-user`
     user: String,
+    host: String,
     /// `x-ms-readonly`, whatever its value.
     read_only: bool,
     started: Instant,
@@ -39,6 +40,7 @@ impl Caller {
             ids: RequestIds::of(headers),
             application: text("x-ms-app"),
             user: text("x-ms-user"),
+            host: text("host"),
             read_only: headers.contains_key("x-ms-readonly"),
             started: Instant::now(),
             simulated: request.extensions().get().cloned().unwrap_or_default(),
@@ -52,6 +54,7 @@ impl Caller {
             activity_id: self.ids.activity_id,
             application: self.application.clone(),
             user: self.user.clone(),
+            host: self.host.clone(),
             started: self.started,
             timeout: options.timeout,
             query_now: options.query_now,

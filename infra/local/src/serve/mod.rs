@@ -11,6 +11,7 @@ mod management;
 mod options;
 mod page;
 mod query;
+mod queued;
 mod statement;
 mod v1;
 mod v2;
@@ -19,7 +20,7 @@ use crate::error::KustoError;
 use crate::node::Node;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use faults::Faults;
 use faults::connection::{Connection, Resettable};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ fn router(node: Arc<Node>) -> Router {
         .route("/v1/rest/query", get(query::v1_get).post(query::v1))
         .route("/v1/rest/mgmt", post(management::run))
         .route("/v1/rest/ingest/{database}/{table}", post(ingestion::ingest))
+        .route("/storage/ingestdata/{blob}", put(queued::put_blob))
+        .route("/storage/readyforaggregation/messages", post(queued::post_message))
         .nest("/lake/kql", statements().layer(from_fn_with_state(node.clone(), lake::around)))
         .nest(AZURE_MONITOR, statements())
         .with_state(node)

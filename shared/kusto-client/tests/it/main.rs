@@ -7,6 +7,7 @@ mod certificates;
 mod credentials;
 mod fake;
 mod lake;
+mod queued;
 mod requests;
 mod retries;
 mod sentences;
