@@ -103,12 +103,31 @@ impl ErrorType {
 /// A mistake in how an HTTP call is made, for which HTTP has a status of its own. All are [`ErrorType::BadRequest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpMistake {
-    /// 405: the path has other methods, which are named.
-    Method(&'static str),
+    /// 405: the path has other methods.
+    Method(Methods),
     /// 406: nothing that the caller wants to read can be had.
     NotAcceptable,
     /// 415: the body is of another type than JSON, or encoded.
     MediaType,
+}
+
+/// The methods of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Methods {
+    /// POST: a request is sent there.
+    Post,
+    /// GET and DELETE: a result is fetched there.
+    GetDelete,
+}
+
+impl Methods {
+    /// As the header `Allow` has them.
+    pub fn names(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::GetDelete => "GET, DELETE",
+        }
+    }
 }
 
 /// A failed action: its type, a sentence for a person, and what helps to find it on the service.

@@ -79,7 +79,6 @@ mod tests {
     use super::{HttpEvent, caller, caller_token};
     use crate::{invocation::Caller, settings::HttpAuthorizer};
     use serde_json::{Value, json};
-    use std::io::Write;
 
     fn event(change: impl FnOnce(&mut Value)) -> HttpEvent {
         let mut event = json!({

@@ -152,7 +152,7 @@ impl Outgoing {
             headers.insert("retry-after", whole_seconds(retry_after).to_string());
         }
         if let Some(HttpMistake::Method(allowed)) = error.http {
-            headers.insert("allow", allowed.to_owned());
+            headers.insert("allow", allowed.names().to_owned());
         }
         Self::Http(HttpReply {
             status_code: error.status(),

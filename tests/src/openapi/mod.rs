@@ -11,7 +11,7 @@ use operation::Operation;
 use request::Request;
 use runtime::{
     action::Action,
-    error::{ErrorType, HttpMistake},
+    error::{ErrorType, HttpMistake, Methods},
     reply::CONTRACT_VERSION,
 };
 use serde_json::{Map, Value, json};
@@ -106,7 +106,7 @@ fn request_name(action: &Action) -> String {
 
 /// Every status of an error.
 fn statuses() -> BTreeSet<u16> {
-    let mistakes = [HttpMistake::Method("POST"), HttpMistake::NotAcceptable, HttpMistake::MediaType];
+    let mistakes = [HttpMistake::Method(Methods::Post), HttpMistake::NotAcceptable, HttpMistake::MediaType];
     let mistakes = mistakes.map(|mistake| runtime::error::ActionError::bad_request("").over_http(mistake).status());
     ErrorType::ALL.iter().map(|error_type| error_type.status()).chain(mistakes).collect()
 }

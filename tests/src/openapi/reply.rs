@@ -20,6 +20,7 @@ pub(super) fn schemas() -> Map<String, Value> {
     schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "schemas are built where they are used")]
 fn object(properties: Value, required: &[&str]) -> Value {
     json!({"type": "object", "properties": properties, "required": required})
 }
