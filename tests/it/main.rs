@@ -21,6 +21,7 @@ mod flows;
 mod inbound;
 mod ingest;
 mod ingest_refusals;
+mod ingest_sdk;
 mod lake;
 mod mail;
 mod mail_deadline;
