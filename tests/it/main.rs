@@ -23,6 +23,7 @@ mod flows;
 mod inbound;
 mod ingest;
 mod ingest_refusals;
+mod ingest_sdk;
 mod lake;
 mod later;
 mod mail;

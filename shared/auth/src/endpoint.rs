@@ -4,7 +4,8 @@ use std::fmt;
 use url::{Host, Url};
 
 /// A URL that a request may be sent to. Only this crate makes one, from a [`crate::cluster_url::ClusterUrl`], from the embedded list
-/// of login endpoints, from a region of AWS or from what this machine serves itself, so that a URL nobody checked cannot become a call.
+/// of login endpoints, from a region of AWS, from what a cluster hands out of its own cloud's storage, or from what this machine serves
+/// itself, so that a URL nobody checked cannot become a call.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: Url,

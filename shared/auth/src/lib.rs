@@ -1,9 +1,9 @@
 //! Trusted hosts, Entra credentials and the one constructor of HTTP clients.
 //!
 //! What can be contacted is a type: an [`endpoint::Endpoint`] comes from a [`cluster_url::ClusterUrl`], which has passed every rule
-//! about where a token may go, from the embedded lists of login endpoints and of mailbox hosts, or from the few services of AWS that are asked, or is the
-//! identity endpoint of this machine. The
-//! [`http::HttpClient`] sends to nothing else.
+//! about where a token may go, from the embedded lists of login endpoints and of mailbox hosts, from storage that a cluster hands out in its
+//! own cloud, or from the few services of AWS that are asked, or is the identity endpoint of this machine. The [`http::HttpClient`] sends
+//! to nothing else.
 
 pub mod authorization;
 pub mod authorization_error;

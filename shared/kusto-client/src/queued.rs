@@ -39,7 +39,8 @@ pub struct QueuedIngestion<'a> {
     pub mapping: Option<&'a str>,
     /// The records, UTF-8.
     pub records: &'a [u8],
-    /// By what they are known. Nothing is ingested where the table has a record with one of them; without tags, that is not looked at.
+    /// By what they are known. Nothing at all is ingested where the table has a record with one of them, and nobody is told: records that
+    /// may come again in other company need an ingestion of their own. Without tags that is not looked at.
     pub tags: &'a [String],
     /// Whether they are ingested without waiting for more to come. Records with tags always are: of what is ingested together, nothing is
     /// found to be there already.

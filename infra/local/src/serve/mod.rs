@@ -39,11 +39,17 @@ fn router(node: Arc<Node>) -> Router {
         .route("/v1/rest/query", get(query::v1_get).post(query::v1))
         .route("/v1/rest/mgmt", post(management::run))
         .route("/v1/rest/ingest/{database}/{table}", post(ingestion::ingest))
-        .route("/storage/ingestdata/{blob}", put(queued::put_blob))
-        .route("/storage/readyforaggregation/messages", post(queued::post_message))
+        .nest("/storage", storage().layer(from_fn_with_state(node.clone(), queued::around)))
         .nest("/lake/kql", statements().layer(from_fn_with_state(node.clone(), lake::around)))
         .nest(AZURE_MONITOR, statements())
         .with_state(node)
+}
+
+/// What queued ingestion goes through.
+fn storage() -> Router<Arc<Node>> {
+    Router::new()
+        .route("/ingestdata/{blob}", put(queued::put_blob))
+        .route("/readyforaggregation/messages", post(queued::post_message))
 }
 
 /// What takes statements and nothing else.

@@ -13,9 +13,10 @@ use crate::ingest::records::Records;
 use crate::node::Node;
 use crate::node::staged::Failure;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -61,9 +62,6 @@ pub(super) async fn put_blob(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if !is_signed(&node, &parameters) {
-        return refused(StatusCode::FORBIDDEN, "AuthenticationFailed");
-    }
     if parameters.contains_key("comp") || headers.get("x-ms-blob-type").is_none_or(|found| found != "BlockBlob") {
         return refused(StatusCode::BAD_REQUEST, "InvalidHeaderValue");
     }
@@ -77,15 +75,7 @@ pub(super) async fn put_blob(
 }
 
 /// `Put Message`, of an announcement, which is acted upon.
-pub(super) async fn post_message(
-    State(node): State<Arc<Node>>,
-    parameters: Parameters,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    if !is_signed(&node, &parameters) {
-        return refused(StatusCode::FORBIDDEN, "AuthenticationFailed");
-    }
+pub(super) async fn post_message(State(node): State<Arc<Node>>, headers: HeaderMap, body: Body) -> Response {
     let read = body::read(&headers, body, 1 << 20).await.ok();
     let Some(text) = read.and_then(|body| message_text(&body)) else {
         return refused(StatusCode::BAD_REQUEST, "InvalidXmlDocument");
@@ -98,8 +88,18 @@ pub(super) async fn post_message(
     (StatusCode::CREATED, [(CONTENT_TYPE, "application/xml")], receipt()).into_response()
 }
 
-fn is_signed(node: &Node, parameters: &Parameters) -> bool {
-    parameters.get("sig").is_some_and(|signature| *signature == node.staged.signature.to_string())
+/// Lets through what has the signature that was handed out.
+pub(super) async fn around(
+    State(node): State<Arc<Node>>,
+    parameters: Parameters,
+    request: Request,
+    next: Next,
+) -> Response {
+    let signature = parameters.get("sig").map(String::as_str);
+    if signature != Some(node.staged.signature.to_string().as_str()) {
+        return refused(StatusCode::FORBIDDEN, "AuthenticationFailed");
+    }
+    next.run(request).await
 }
 
 /// An error in the form of Azure Storage.
