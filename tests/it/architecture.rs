@@ -40,7 +40,7 @@ fn allowed(name: &str, folder: &Path) -> &'static [&'static str] {
         "kusto-client" => &["auth", "kusto-protocol", "kql"],
         "store" => &["auth"],
         "runtime" => &["auth", "kql", "kusto-client", "kusto-protocol", "store"],
-        "kusto-local" => &["kql"],
+        "kusto-local" => &["kql", "report"],
         "tests" => &["auth", "email", "kql", "kusto-client", "kusto-protocol", "report", "runtime", "store"],
         _ if folder.parent().unwrap().ends_with("functions") => {
             &["auth", "kql", "kusto-client", "kusto-protocol", "report", "runtime", "store"]
