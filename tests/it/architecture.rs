@@ -40,7 +40,7 @@ fn allowed(name: &str, folder: &Path) -> &'static [&'static str] {
         "kusto-client" => &["auth", "kusto-protocol", "kql"],
         "store" => &["auth"],
         "runtime" => &["auth", "kql", "kusto-client", "kusto-protocol", "store"],
-        "kusto-local" => &["kql"],
+        "kusto-local" => &["kql", "report"],
         // The functions for what they say of themselves, which becomes their OpenAPI document.
         "tests" => &[
             "async-command",

@@ -1,5 +1,6 @@
 //! A result as JSON rows, CSV, HTML, text, SVG and PNG, pure.
 
+pub mod answer;
 pub mod chart;
 pub mod document;
 pub mod html;

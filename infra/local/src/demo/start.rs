@@ -48,6 +48,9 @@ pub async fn start(args: StartArgs) -> Result<(), StepError> {
             http: running.cluster.is_embedded(),
         };
         steps.say(calls(&addresses));
+        if running.cluster.is_embedded() {
+            steps.say(format!("Tables, and a box for queries, are at {}", running.cluster.url()));
+        }
         steps.say("Ctrl-C ends everything.");
         interrupted().await;
     }

@@ -34,7 +34,7 @@ const AZURE_MONITOR: &str = "/subscriptions/{subscription}/resourcegroups/{group
 /// for an endpoint without a login of its own.
 fn router(node: Arc<Node>) -> Router {
     Router::new()
-        .route("/", get(page::show))
+        .merge(page::routes())
         .route("/v2/rest/query", post(query::v2))
         .route("/v1/rest/query", get(query::v1_get).post(query::v1))
         .route("/v1/rest/mgmt", post(management::run))

@@ -74,7 +74,11 @@ async fn answer(node: Arc<Node>, caller: Caller, statement: Result<Statement, Ku
     body::reply(&ids, outcome)
 }
 
-fn run(node: &Node, caller: Caller, statement: &Statement) -> Result<Answer, KustoError> {
+/// Runs a query.
+///
+/// # Errors
+/// Where the text is none, or it fails.
+pub(super) fn run(node: &Node, caller: Caller, statement: &Statement) -> Result<Answer, KustoError> {
     match statement_kind(&statement.text) {
         StatementKind::Query => {}
         StatementKind::Empty => return Err(KustoError::syntax("the query is empty: write one")),
