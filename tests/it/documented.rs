@@ -15,7 +15,7 @@ enum Known {
     ByHand(&'static str),
 }
 
-const TARGETS: [(&str, Known); 33] = [
+const TARGETS: [(&str, Known); 34] = [
     ("help", Known::By("tests/it/documented.rs", "\"help\"")),
     ("demo", Known::By("tests/it/demo.rs", "\"demo\"")),
     ("preview", Known::By("tests/it/started.rs", "\"preview\"")),
@@ -41,6 +41,7 @@ const TARGETS: [(&str, Known); 33] = [
     ("bench-memory", Known::ByHand("it measures release builds")),
     ("test-mail-clients", Known::ByHand("it needs programs of npm")),
     ("test-kusto-clients", Known::ByHand("it needs programs of npm")),
+    ("openapi", Known::By("tests/it/openapi.rs", "openapi::")),
     ("charts", Known::ByHand("a person looks at what it draws")),
     ("charts-check", Known::ByHand("it takes long, and compares with other programs")),
     ("clean", Known::ByHand("it removes what the tests run")),

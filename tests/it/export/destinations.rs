@@ -58,7 +58,7 @@ fn a_webhook_sends_records_as_they_are() {
     let stage = Stage::new(&destination("Hook", ""));
     let lines = b"{\"id\": \"a\"}\n{\"id\": \"b\"}\n\xff\xfe\n";
     let (status, reply) =
-        body(stage.function.invoke(&http("/prod/records", &[("content-type", "application/x-ndjson")], lines)));
+        body(stage.function.invoke(&http("/ingest/records", &[("content-type", "application/x-ndjson")], lines)));
     assert_eq!((status, counts(&reply, 0)), (200, [3, 2, 0, 0, 1, 0]));
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
     gzip.write_all(br#"[{"id": "c"}, {"id": "d"}]"#).unwrap();
