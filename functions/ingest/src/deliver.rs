@@ -10,7 +10,7 @@ use crate::{
     requests::{Chunk, chunks, halves, requests},
     table,
 };
-use kusto_client::{connection::Database, ingest_inline::Inlined};
+use kusto_client::{connection::Database, ingest::DataFormat, ingest_inline::Inlined, queued::QueuedIngestion};
 use runtime::{
     context::Context,
     error::{ActionError, ErrorType},
@@ -56,7 +56,11 @@ impl Delivery<'_> {
                 to_send.extend(chunks(message, pieces, limit));
             }
         }
-        let mut work = requests(to_send, limit);
+        let mut work = match self.destination.method {
+            // Of several tags one is enough for nothing to be ingested, and nobody tells.
+            Method::QueuedOnce => to_send.into_iter().map(|chunk| vec![chunk]).collect(),
+            _ => requests(to_send, limit),
+        };
         work.reverse();
         while let Some(request) = work.pop() {
             let request = self.still_wanted(request);
@@ -77,6 +81,7 @@ impl Delivery<'_> {
                 table,
                 self.destination.mapping(),
                 schema,
+                self.destination.method.verbs(),
                 self.deadline,
             )
         };
@@ -136,8 +141,11 @@ impl Delivery<'_> {
         let sent = match self.destination.method {
             Method::Streaming => self.stream(database, &request).await,
             Method::Inline => self.inline(database, &request).await,
+            Method::Queued => self.queue(database, &request, &[]).await,
+            Method::QueuedOnce => self.queue(database, &request, &self.tags(&request)).await,
         };
         match sent {
+            Ok(Sent::Queued) => self.tally.settle_all(&request, Fate::Queued),
             Ok(Sent::Taken) => self.tally.settle_all(&request, Fate::Ingested),
             Ok(Sent::AlreadyThere) if request.len() > 1 => {
                 return request.into_iter().rev().map(|chunk| vec![chunk]).collect();
@@ -180,7 +188,7 @@ impl Delivery<'_> {
 
     async fn inline(&mut self, database: &Database<'_>, request: &[Chunk]) -> Result<Sent, ActionError> {
         let lines: String = request.iter().flat_map(Chunk::lines).collect();
-        let tags: Vec<String> = request.iter().map(|chunk| chunk.tag(&self.messages[chunk.message].id)).collect();
+        let tags = self.tags(request);
         let (table, mapping) = (&self.destination.table, self.destination.mapping());
         let ingestion = kusto_client::ingest_inline::InlineIngestion {
             database,
@@ -197,11 +205,39 @@ impl Delivery<'_> {
             Inlined::AlreadyThere => Sent::AlreadyThere,
         })
     }
+
+    async fn queue(
+        &mut self,
+        database: &Database<'_>,
+        request: &[Chunk],
+        tags: &[String],
+    ) -> Result<Sent, ActionError> {
+        let lines: String = request.iter().flat_map(Chunk::lines).collect();
+        let ingestion = QueuedIngestion {
+            database,
+            table: &self.destination.table,
+            format: DataFormat::Json,
+            mapping: Some(self.destination.mapping()),
+            records: lines.as_bytes(),
+            tags,
+            flush_immediately: false,
+            deadline: self.deadline,
+        };
+        let queued = self.context.client.kusto.client().ingest_queued(&ingestion).await?;
+        self.tally.client_request_id(queued.source_id);
+        Ok(Sent::Queued)
+    }
+
+    fn tags(&self, request: &[Chunk]) -> Vec<String> {
+        request.iter().map(|chunk| chunk.tag(&self.messages[chunk.message].id)).collect()
+    }
 }
 
 /// What became of a request that did not fail.
 enum Sent {
     Taken,
+    /// The cluster has it in its queue.
+    Queued,
     /// A part of it at least, by its tags.
     AlreadyThere,
 }

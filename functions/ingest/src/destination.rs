@@ -81,14 +81,34 @@ pub enum Method {
     Streaming,
     /// `.ingest inline` with `ingest-by` tags: at once, exactly once.
     Inline,
+    /// Queued ingestion: within minutes, at least once.
+    Queued,
+    /// Queued ingestion with `ingest-by` tags: soon, exactly once.
+    QueuedOnce,
 }
 
 impl Method {
     /// The most bytes of one request.
     pub fn limit(self) -> usize {
         match self {
-            Self::Streaming => BATCH_LIMIT,
+            Self::Streaming | Self::Queued | Self::QueuedOnce => BATCH_LIMIT,
             Self::Inline => INLINE_LIMIT,
+        }
+    }
+
+    /// The verbs of the commands that make a table for it: what is queued needs no streaming policy, which a cluster may not allow.
+    pub fn verbs(self) -> &'static [&'static str] {
+        match self {
+            Self::Streaming | Self::Inline => &VERBS,
+            Self::Queued | Self::QueuedOnce => &VERBS[..2],
+        }
+    }
+
+    /// What holds when the same is delivered again.
+    pub fn delivery(self) -> &'static str {
+        match self {
+            Self::Streaming | Self::Queued => "at-least-once",
+            Self::Inline | Self::QueuedOnce => "exactly-once",
         }
     }
 }
@@ -162,17 +182,12 @@ fn read_method(table: &Table<'_, '_>) -> Option<Method> {
         None if table.has("ingestion") => None,
         None | Some("streaming") => Some(Method::Streaming),
         Some("inline") => Some(Method::Inline),
-        Some("queued") => {
-            table.mistake(
-                "ingestion",
-                "is \"queued\": queued ingestion is not built yet; use \"streaming\" or \"inline\"",
-            );
-            None
-        }
+        Some("queued") => Some(Method::Queued),
+        Some("queued-once") => Some(Method::QueuedOnce),
         Some(_) => {
             table.mistake(
                 "ingestion",
-                "must be \"streaming\" (at least once) or \"inline\" (exactly once, for small data)",
+                "must be \"streaming\" or \"queued\" (at least once), or \"queued-once\" or \"inline\" (exactly once; \"inline\" for small data)",
             );
             None
         }
@@ -265,7 +280,11 @@ fn check_connection(
         table.mistake("database", format!("cannot be used: {error}"));
     }
     let lacks = |verb: &&str| !connection.allows_command(verb);
-    let creating = VERBS.iter().filter(|_| matches!(shape, Some(Shape::Declared { create: true, .. })));
+    let creating = method
+        .unwrap_or(Method::Streaming)
+        .verbs()
+        .iter()
+        .filter(|_| matches!(shape, Some(Shape::Declared { create: true, .. })));
     for verb in creating.filter(|verb| lacks(verb)) {
         table.mistake("create_table", format!("takes .{verb}: add \"{verb}\" to the `commands` of the connection"));
     }

@@ -5,7 +5,7 @@ use crate::{
     batches::{BATCH_LIMIT, Batch, batches},
     destination::OUR_MAPPING,
     records,
-    table::{self, Schema, is_entity_name},
+    table::{self, Schema, VERBS, is_entity_name},
 };
 use runtime::{
     context::Context,
@@ -71,7 +71,7 @@ impl Direct<'_> {
         let kusto = &context.client.kusto;
         let database = kusto.database(self.target, &context.invocation)?;
         if let Some(schema) = self.schema.filter(|_| self.create_table) {
-            table::create(kusto, &database, self.table, mapping, schema, deadline).await?;
+            table::create(kusto, &database, self.table, mapping, schema, &VERBS, deadline).await?;
         }
         let mut response = Response {
             database: database.name().to_owned(),

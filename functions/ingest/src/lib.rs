@@ -242,8 +242,9 @@ async fn to_all(
     }
     let message = Message::new(context.client_request_id("ingest", key)?, content);
     let mut outcomes = deliver_to_all(context, std::slice::from_ref(&message), deadline).await;
-    let is_lost =
-        |outcome: &Outcome| outcome.error.is_some() && outcome.ingested + outcome.rejected + outcome.already_there == 0;
+    let is_lost = |outcome: &Outcome| {
+        outcome.error.is_some() && outcome.ingested + outcome.queued + outcome.rejected + outcome.already_there == 0
+    };
     if outcomes.iter().all(is_lost)
         && let Some(error) = outcomes.iter().flat_map(|outcome| &outcome.errors).flatten().next()
     {
@@ -290,12 +291,13 @@ async fn of_batch(context: &Context<Ingest>, batch: &Batch) -> Result<Reply, Act
     let messages = Message::of_batch(batch);
     let outcomes = deliver_to_all(context, &messages, context.invocation.deadline - TIME_TO_END).await;
     for outcome in &outcomes {
-        let Outcome { received, ingested, already_there, filtered, rejected, failed, rows, .. } = outcome;
+        let Outcome { received, ingested, queued, already_there, filtered, rejected, failed, rows, .. } = outcome;
         let error_type = outcome.error.as_ref().map_or("none", |error| error.code.as_str());
         tracing::info!(
             destination = outcome.destination,
             received,
             ingested,
+            queued,
             already_there,
             filtered,
             rejected,

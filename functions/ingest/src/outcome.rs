@@ -1,10 +1,6 @@
 //! What became of every record of every message at one destination.
 
-use crate::{
-    destination::{Destination, Method},
-    message::Message,
-    requests::Chunk,
-};
+use crate::{destination::Destination, message::Message, requests::Chunk};
 use runtime::error::ActionError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -16,6 +12,8 @@ pub enum Fate {
     Failed,
     /// It is in the table.
     Ingested,
+    /// The cluster has it in its queue.
+    Queued,
     /// It was in the table by an earlier delivery.
     AlreadyThere,
     /// The transform leaves it out.
@@ -24,7 +22,7 @@ pub enum Fate {
     Rejected,
 }
 
-/// What became of the records at one destination: `received = ingested + alreadyThere + filtered + rejected + failed`.
+/// What became of the records at one destination: `received = ingested + queued + alreadyThere + filtered + rejected + failed`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
@@ -36,6 +34,8 @@ pub struct Outcome {
     pub received: usize,
     /// Records that are in the table.
     pub ingested: usize,
+    /// Records that the cluster has in its queue: `.show ingestion failures` says whether it fails on them.
+    pub queued: usize,
     /// Records that an earlier delivery has brought there, by their `ingest-by` tags.
     pub already_there: usize,
     /// Records that the transform leaves out.
@@ -154,16 +154,13 @@ impl Tally {
             table: destination.table.clone(),
             received: self.fates.iter().map(Vec::len).sum(),
             ingested: count(Fate::Ingested),
+            queued: count(Fate::Queued),
             already_there: count(Fate::AlreadyThere),
             filtered: count(Fate::Filtered),
             rejected: count(Fate::Rejected),
             failed: count(Fate::Failed),
             rows: self.rows,
-            delivery: match destination.method {
-                Method::Streaming => "at-least-once",
-                Method::Inline => "exactly-once",
-            }
-            .to_owned(),
+            delivery: destination.method.delivery().to_owned(),
             kept_as: self.kept_as,
             client_request_ids: self.client_request_ids,
             error: self.errors.iter().flatten().next().map(Failure::from),

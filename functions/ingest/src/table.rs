@@ -88,10 +88,10 @@ pub fn is_entity_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 1024 && name.trim() == name && name.chars().all(allowed) && !dots
 }
 
-/// The verbs of the commands that make a table.
+/// The verbs of the commands that make a table, in order; the last is that of the streaming policy.
 pub const VERBS: [&str; 3] = ["create-merge", "create-or-alter", "alter"];
 
-/// Makes `table` ready for streaming ingestion through `mapping`, where the connection allows the commands that it takes.
+/// Makes `table` ready for ingestion through `mapping` by the commands of `verbs`, the first of [`VERBS`], where the connection allows them.
 ///
 /// # Errors
 /// Where it does not, or the service refuses.
@@ -101,12 +101,13 @@ pub async fn create(
     table: &str,
     mapping: &str,
     schema: &Schema,
+    verbs: &[&str],
     deadline: Instant,
 ) -> Result<(), ActionError> {
-    for verb in VERBS {
+    for verb in verbs {
         allow_verb(database.connection(), verb)?;
     }
-    for command in commands(table, mapping, schema) {
+    for command in commands(table, mapping, schema).into_iter().take(verbs.len()) {
         let request = Request::new(database, &command, "ingest", deadline);
         kusto.client().command(&request, &mut Ignored).await?;
     }

@@ -11,7 +11,8 @@ pub(super) fn counts(reply: &Value, destination: usize) -> [u64; 6] {
     let outcome = &reply["destinations"][destination];
     let counts = ["received", "ingested", "alreadyThere", "filtered", "rejected", "failed"]
         .map(|name| outcome[name].as_u64().unwrap());
-    assert_eq!(counts[0], counts[1..].iter().sum::<u64>(), "{reply}");
+    let queued = outcome["queued"].as_u64().unwrap();
+    assert_eq!(counts[0], counts[1..].iter().sum::<u64>() + queued, "{reply}");
     counts
 }
 
@@ -151,4 +152,30 @@ fn destinations_need_a_store() {
         sentence.starts_with("STORE_URL: it is missing; what the destinations of INGEST_DESTINATIONS reject"),
         "{sentence}"
     );
+}
+
+#[test]
+fn what_is_queued_is_counted_as_queued_and_with_tags_comes_in_once() {
+    let queued = |name: &str, ingestion: &str| destination(name, &format!("ingestion = \"{ingestion}\""));
+    let stage = Stage::new(&format!("{}\n{}", queued("Queued", "queued"), queued("Once", "queued-once")));
+    let messages = [("m1", None, r#"[{"id": "a"}, {"id": "b"}, 5]"#), ("m2", None, r#"{"id": "c"}"#)];
+    // The second time one of the messages comes alone, and another is new.
+    let again = [messages[1], ("m3", None, r#"{"id": "d"}"#)];
+    for batch in [&messages, &again] {
+        assert_eq!(stage.function.invoke(&events::sqs(batch)).reply(), json!({"batchItemFailures": []}));
+    }
+    assert_eq!(stage.rows("Once | project id | order by id asc"), json!([["a"], ["b"], ["c"], ["d"]]));
+    assert_eq!(stage.rows("Queued | project id | order by id asc"), json!([["a"], ["b"], ["c"], ["c"], ["d"]]));
+    let reply = stage.function.invoke(&json!({"records": [{"id": "e"}, {"id": "f"}]})).reply();
+    for (place, delivery) in ["at-least-once", "exactly-once"].into_iter().enumerate() {
+        let outcome = &reply["destinations"][place];
+        assert_eq!((counts(&reply, place)[..3].to_vec(), &outcome["queued"]), (vec![2, 0, 0], &json!(2)), "{reply}");
+        assert_eq!((&outcome["delivery"], &outcome["rows"]), (&json!(delivery), &json!(0)));
+    }
+    assert_eq!(stage.kusto.command(".show ingestion failures")["Rows"], json!([]));
+    // Where streaming ingestion is off its policy may not be set.
+    let asks = |part: &str| {
+        stage.kusto.requests().iter().any(|request| request["csl"].as_str().is_some_and(|csl| csl.contains(part)))
+    };
+    assert!(asks(".create-merge table") && !asks("policy"));
 }

@@ -54,6 +54,7 @@ connection = "poor"
 database = "B"
 table = "Raw messages"
 mapping = "named"
+ingestion = "queued-once"
 "#;
     let read = read(text, &connections()).unwrap();
     let [vitals, raw] = &read[..] else { panic!("{read:?}") };
@@ -62,7 +63,7 @@ mapping = "named"
     let columns: Vec<_> = schema.0.iter().map(|(name, scalar_type)| (name.as_str(), scalar_type.name())).collect();
     assert_eq!(columns, [("EnqueuedTime", "datetime"), ("Device", "string"), ("Value", "dynamic")]);
     assert!(vitals.transform.is_some() && raw.transform.is_none());
-    assert_eq!((raw.method, raw.mapping(), raw.target().database), (Method::Streaming, "named", Some("B")));
+    assert_eq!((raw.method, raw.mapping(), raw.target().database), (Method::QueuedOnce, "named", Some("B")));
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn every_mistake_is_reported_with_line_and_key() {
 name = "a b"
 connection = "nosuch"
 table = "a/b"
-ingestion = "queued"
+ingestion = "quick"
 schema = { At = "date time" }
 transform = "env"
 
