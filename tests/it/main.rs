@@ -33,6 +33,7 @@ mod mail_once;
 mod mail_transports;
 mod memory;
 mod openapi;
+mod page;
 mod parameters;
 mod playbooks;
 mod query;

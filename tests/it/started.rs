@@ -62,6 +62,10 @@ fn everything_stays_up_and_the_calls_that_are_printed_work() {
         .collect();
     interrupt(child);
     assert_eq!(answers.len(), 9, "{said:?}");
+    assert!(
+        said.iter().any(|line| line.starts_with("Tables, and a box for queries, are at http://127.0.0.1:")),
+        "{said:?}"
+    );
     for (call, answer) in answers {
         let body = answer.trim_end().lines().last().unwrap_or_default();
         let reply: Value = serde_json::from_str(body).unwrap_or_default();

@@ -290,6 +290,12 @@ mod tests {
             ("soc@example.com.evil.example", "@example.com", false),
             ("soc@notexample.com", "@example.com", false),
             ("a@xn--exmple-cua.com", "@example.com", false),
+            // Letters of another alphabet that look alike are another domain; wide letters and dots are the same one (UTS 46).
+            ("soc@ex\u{430}mple.com", "@example.com", false),
+            ("soc@example.\u{441}om", "@example.com", false),
+            ("soc@\u{ff45}xample\u{3002}com", "@example.com", true),
+            ("soc@xn--bcher-kva.example", "@b\u{fc}cher.example", true),
+            ("soc@bu\u{308}cher.example", "@xn--bcher-kva.example", true),
         ] {
             assert_eq!(read(&list(&[recipient]), allowed).is_ok(), passes, "{recipient} {allowed}");
         }
@@ -320,6 +326,16 @@ mod tests {
             "evil.example!v@allowed.example",
             "\"x y\"@allowed.example",
             "\"x\"@allowed.example",
+            // Comments, groups and routes of RFC 5322.
+            "a(v@evil.example)@allowed.example",
+            "(v@evil.example)a@allowed.example",
+            "a@(v@evil.example)allowed.example",
+            "a@allowed.example(v@evil.example)",
+            "a@allowed.example (comment)",
+            "Staff:a@allowed.example",
+            "Staff:a@allowed.example;",
+            "Staff:v@evil.example,a@allowed.example;",
+            "@evil.example:a@allowed.example",
             "a@[127.0.0.1]",
             "a@127.0.0.1",
             "a@0x7f.1",

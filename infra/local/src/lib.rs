@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod api;
+mod browser;
 pub mod check;
 mod clock;
 pub mod commands;

@@ -4,12 +4,14 @@
 mod event;
 mod routes;
 
+use crate::browser;
 use crate::demo::http::Http;
 use axum::{
     Router,
     body::{Bytes, to_bytes},
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -54,6 +56,7 @@ pub async fn serve(listener: TcpListener, functions: String) -> io::Result<()> {
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
         .fallback(answer)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(browser::guard))
         .with_state(api);
     axum::serve(listener, app).await
 }

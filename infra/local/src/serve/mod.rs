@@ -16,6 +16,7 @@ mod statement;
 mod v1;
 mod v2;
 
+use crate::browser;
 use crate::error::KustoError;
 use crate::node::Node;
 use axum::Router;
@@ -42,6 +43,7 @@ fn router(node: Arc<Node>) -> Router {
         .nest("/storage", storage().layer(from_fn_with_state(node.clone(), queued::around)))
         .nest("/lake/kql", statements().layer(from_fn_with_state(node.clone(), lake::around)))
         .nest(AZURE_MONITOR, statements())
+        .route_layer(from_fn(browser::guard))
         .with_state(node)
 }
 

@@ -1,17 +1,16 @@
 //! `/`: what a browser sees. The tables, a box for a statement and what it came to, and what was asked before.
 
 mod content;
-mod guard;
 mod outcome;
 
 use super::envelope::Caller;
 use super::statement::{LIMIT, Properties, Statement};
 use super::work;
+use crate::browser::followed_here;
 use crate::node::Node;
 use crate::storage::catalog::DEFAULT_DATABASE;
 use axum::extract::{DefaultBodyLimit, Form, Query, State};
 use axum::http::HeaderMap;
-use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -30,12 +29,9 @@ struct Asked {
     query: String,
 }
 
-/// The page, to no one but a browser on this machine that shows nothing else.
+/// The page.
 pub(super) fn routes() -> Router<Arc<Node>> {
-    Router::new()
-        .route("/", get(linked).post(posted))
-        .route_layer(DefaultBodyLimit::max(LIMIT))
-        .route_layer(from_fn(guard::around))
+    Router::new().route("/", get(linked).post(posted)).route_layer(DefaultBodyLimit::max(LIMIT))
 }
 
 /// The page of a link, whose statement may only read; one that was followed elsewhere is shown and not run.
@@ -45,7 +41,7 @@ async fn linked(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let runs = !asked.query.is_empty() && guard::followed_here(&headers);
+    let runs = !asked.query.is_empty() && followed_here(&headers);
     let only_reads = json!({"request_readonly": true});
     let statement = runs.then(|| asked.statement(only_reads.as_object().cloned().unwrap_or_default()));
     answer(node, caller, asked, statement).await

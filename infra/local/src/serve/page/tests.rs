@@ -126,14 +126,24 @@ async fn an_error_is_shown_as_it_is() {
 }
 
 #[tokio::test]
-async fn only_the_form_of_this_page_changes_something() {
+async fn no_page_but_this_one_changes_something() {
     let endpoint = endpoint(&[]).await;
     let create = ".create table Made (a:long)";
-    for origin in [None, Some("null"), Some("http://evil.example"), Some("https://127.0.0.1"), Some("http://127.0.0.1")]
-    {
-        let reply = endpoint.submit(create, origin).await;
+    let query = serde_json::json!({"db": "NetDefaultDB", "csl": create}).to_string();
+    for origin in ["null", "http://evil.example", "https://127.0.0.1", "http://127.0.0.1", ""] {
+        let reply = endpoint.submit(create, Some(origin)).await;
         assert_eq!(reply.status, 403, "{origin:?}");
+        for path in ["/v1/rest/mgmt", "/v2/rest/query", "/v1/rest/ingest/NetDefaultDB/T", "/lake/kql/v1/rest/mgmt"] {
+            // What a page may send without asking first, and what a program sends.
+            for kind in ["text/plain", "application/json"] {
+                let headers = [("origin", origin), ("content-type", kind)];
+                assert_eq!(endpoint.send("POST", path, &headers, query.clone()).await.status, 403, "{path} {origin}");
+            }
+        }
     }
+    // A name of the attacker's own that leads to this machine: the page is of the same origin.
+    let headers = [("host", "evil.example"), ("origin", "http://evil.example"), ("content-type", "application/json")];
+    assert_eq!(endpoint.send("POST", "/v1/rest/mgmt", &headers, query).await.status, 403);
     endpoint.follow(create, &[]).await.check(&["which a read-only request may not"]);
     let page = Page::of(&endpoint.send("GET", "/", &[], "").await);
     assert!(!page.text.contains("Made 0 rows"), "{}", page.text);
@@ -167,7 +177,9 @@ async fn a_name_of_somebody_else_does_not_lead_here() {
         ("0.0.0.0:8080", 403),
         ("", 403),
     ] {
-        assert_eq!(endpoint.send("GET", "/", &[("host", host)], "").await.status, status, "{host}");
+        for path in ["/", "/v1/rest/query?db=NetDefaultDB&csl=print%201"] {
+            assert_eq!(endpoint.send("GET", path, &[("host", host)], "").await.status, status, "{host} {path}");
+        }
     }
 }
 
