@@ -77,6 +77,11 @@ fn a_result_of_32_megabytes_is_attached_or_refused_by_the_limit_of_the_transport
     assert_eq!(json!([reply["sent"], reply["rowCount"]]), json!([true, ROWS]));
     let id = reply["messageId"].as_str().unwrap().trim_matches(['<', '>']).to_owned();
     check(&mails.path().join(format!("{id}.eml")));
+    // The same, named more often than there is room for.
+    let mut often = mail_of(&result, "often");
+    often["sections"] = json!(vec![often["sections"][0].clone(); 20]);
+    let error = invoke(&function, &often).error();
+    assert!(error.starts_with("LimitExceeded: the result of section 3: results/"), "{error}");
     check_memory(&function);
 
     // A server that says it takes 32 MiB.

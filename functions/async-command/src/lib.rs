@@ -13,7 +13,7 @@ use runtime::{
     action::Action,
     command::{AllowedCommand, lookup},
     context::Context,
-    error::{ActionError, ErrorType},
+    error::ActionError,
     kusto::Kusto,
     once::Turn,
     operation::{Lookup, Operation, Place, pause},
@@ -65,7 +65,7 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
         turn.begin(&format!("the command that {} has when it has ended", lookup(&id))).await?;
         submit(context, &command, turn.deadline()).await
     };
-    let submission = context.once(NAME, key, submit).await.map_err(|error| with_id(error, &id))?;
+    let submission = context.once(NAME, key, submit).await.map_err(|error| error.known_by(&id))?;
     let (operation, note) = watch(context, command.database(), &submission.operation_id, request.wait).await;
     Ok(Response {
         operation,
@@ -74,14 +74,6 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
         activity_id: submission.activity_id,
         contract_version: CONTRACT_VERSION,
     })
-}
-
-/// What may have been submitted by an earlier call has the same id.
-fn with_id(error: ActionError, id: &str) -> ActionError {
-    match error.error_type {
-        ErrorType::OutcomeUnknown => ActionError { client_request_id: Some(id.to_owned()), ..error },
-        _ => error,
-    }
 }
 
 /// Refuses what would answer its result, and not an operation.
@@ -132,7 +124,7 @@ fn last_look(deadline: Instant) -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionError, ErrorType, Operation, Response, last_look, with_id};
+    use super::{Operation, Response, last_look};
     use std::time::Duration;
     use tokio::time::Instant;
 
@@ -149,14 +141,6 @@ mod tests {
             serde_json::to_string(&response).unwrap(),
             r#"{"operationId":"3827def6-0773-4f2a-859e-c02cf395deaf","state":"Pending","status":"","isTerminal":false,"succeeded":false,"clientRequestId":"c;1","contractVersion":1}"#
         );
-    }
-
-    #[test]
-    fn what_may_have_been_submitted_has_the_id_to_look_for() {
-        for (error_type, id) in [(ErrorType::OutcomeUnknown, Some("c;1")), (ErrorType::Conflict, None)] {
-            let error = with_id(ActionError::new(error_type, "x"), "c;1");
-            assert_eq!(error.client_request_id.as_deref(), id, "{error}");
-        }
     }
 
     #[test]

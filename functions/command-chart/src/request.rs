@@ -45,6 +45,8 @@ pub struct Request {
     /// What is attached beside the picture.
     #[serde(default)]
     pub attach: Vec<Attach>,
+    /// The same key runs a command that changes something once, and gives the same answer.
+    pub idempotency_key: Option<String>,
 }
 
 impl Request {

@@ -246,7 +246,7 @@ impl Gathered {
     }
 
     fn tables(&mut self, title: Option<String>, reply: &Reply) -> Result<Section, ActionError> {
-        let tables = Tables::new(reply, self.room);
+        let tables = Tables::new(reply, self.room)?;
         let media_type = MediaType::from_content_type("text/csv");
         let name = safe_name(title.as_deref().unwrap_or("rows"), media_type);
         let attached_as = match tables.csv()? {

@@ -116,10 +116,14 @@ pub fn attribute(tag: &str, name: &str) -> Option<Range<usize>> {
 
 /// The bytes of `html` but for the images in its data URIs, which are no longer in it when it is sent.
 pub fn length_without_images(html: &str) -> usize {
-    let images = html
-        .match_indices("data:image/")
-        .map(|(at, _)| html.as_bytes()[at..].iter().take_while(|byte| !matches!(byte, b'"' | b'\'' | b'>')).count());
-    html.len() - images.sum::<usize>()
+    let (mut length, mut rest) = (html.len(), html);
+    while let Some(at) = rest.find("data:image/") {
+        let image = &rest[at..];
+        let end = image.find(['"', '\'', '>']).unwrap_or(image.len());
+        length -= end;
+        rest = &image[end..];
+    }
+    length
 }
 
 /// Elements whose content nobody reads.
@@ -257,7 +261,7 @@ fn character(entity: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, attribute, pieces, tag_name, text};
+    use super::{Piece, attribute, length_without_images, pieces, tag_name, text};
     use proptest::prelude::{any, proptest};
 
     #[test]
@@ -279,6 +283,21 @@ mod tests {
             ]
         );
         assert_eq!(tag_name("</P >"), "p");
+    }
+
+    #[test]
+    fn what_is_sent_as_an_image_is_no_part_of_the_text() {
+        for (html, expected) in [
+            ("<img src=\"data:image/png;base64,AAAA\">", 12),
+            ("<img src='data:image/png,A'><img src=data:image/gif,B>", 22),
+            ("data:image/", 0),
+            ("no data: image", 14),
+            // An image within an image is a part of it.
+            (&"data:image/".repeat(100_000), 0),
+            (&"data:image/'é".repeat(3), 9),
+        ] {
+            assert_eq!(length_without_images(html), expected, "{}", html.chars().take(60).collect::<String>());
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use runtime::{context::Context, error::ActionError};
 
-/// The most bytes of a stored result: what a cluster gives at most, 64 MB. Rows in JSON are some times as large as in the CSV that is
+/// The most bytes of stored results together: what a cluster gives at most, 64 MB. Rows in JSON are some times as large as in the CSV that is
 /// attached, so that it may fit all the same.
 const MOST_RESULT_BYTES: u64 = 64 << 20;
 
@@ -17,24 +17,38 @@ const MOST_RESULT_BYTES: u64 = 64 << 20;
 /// # Errors
 /// For what is not there for this caller, and for what is too large for a mail; the sentence names the reference.
 pub async fn bring<C>(context: &Context<C>, request: &mut Request) -> Result<(), ActionError> {
+    let mut room = Room { results: MOST_RESULT_BYTES, files: MOST_BYTES as u64 };
     for (index, section) in request.sections.iter_mut().enumerate() {
         let Content::Result(reply) = &mut section.content else { continue };
         if let Some(reference) = reply.result_url.take() {
-            let brought = result(context, &reference).await;
+            let brought = result(context, &reference, &mut room.results).await;
             **reply = brought.map_err(|error| at(&format!("the result of section {}", index + 1), error))?;
         }
         for ReplyAttachment { name, content, url, .. } in &mut reply.attachments {
-            bring_file(context, name, content, url.take()).await?;
+            bring_file(context, name, content, url.take(), &mut room.files).await?;
         }
     }
     for Attachment { name, content_bytes, url, .. } in &mut request.attachments {
-        bring_file(context, name, content_bytes, url.take()).await?;
+        bring_file(context, name, content_bytes, url.take(), &mut room.files).await?;
     }
     Ok(())
 }
 
-async fn result<C>(context: &Context<C>, reference: &str) -> Result<Reply, ActionError> {
-    let content = context.fetch(reference, MOST_RESULT_BYTES).await?;
+/// How many bytes may still be brought: one short request can name large things many times.
+struct Room {
+    results: u64,
+    files: u64,
+}
+
+/// What is stored, if there is room for it.
+async fn fetch<C>(context: &Context<C>, reference: &str, room: &mut u64) -> Result<Vec<u8>, ActionError> {
+    let content = context.fetch(reference, *room).await?;
+    *room -= content.len() as u64;
+    Ok(content)
+}
+
+async fn result<C>(context: &Context<C>, reference: &str, room: &mut u64) -> Result<Reply, ActionError> {
+    let content = fetch(context, reference, room).await?;
     serde_json::from_slice(&content).map_err(|_| {
         ActionError::bad_request(
             "what is stored is no reply of a query or chart action in JSON: mails show nothing else",
@@ -47,6 +61,7 @@ async fn bring_file<C>(
     name: &str,
     content: &mut Option<String>,
     reference: Option<String>,
+    room: &mut u64,
 ) -> Result<(), ActionError> {
     let Some(reference) = reference else { return Ok(()) };
     let shown: String = name.chars().take(100).collect();
@@ -54,7 +69,7 @@ async fn bring_file<C>(
     if content.is_some() {
         return Err(at(&place, ActionError::bad_request("it has its content or a url, not both")));
     }
-    let brought = context.fetch(&reference, MOST_BYTES as u64).await.map_err(|error| at(&place, error))?;
+    let brought = fetch(context, &reference, room).await.map_err(|error| at(&place, error))?;
     *content = Some(BASE64_STANDARD.encode(brought));
     Ok(())
 }

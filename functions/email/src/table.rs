@@ -25,7 +25,17 @@ pub struct Tables<'a> {
 
 impl<'a> Tables<'a> {
     /// The tables of `reply`, in so many bytes of HTML.
-    pub fn new(reply: &'a Reply, room: usize) -> Self {
+    ///
+    /// # Errors
+    /// For more cells than the file of them could have: a caller can write many in few bytes, since a row need not name each.
+    pub fn new(reply: &'a Reply, room: usize) -> Result<Self, ActionError> {
+        let cells: u64 = tables(reply).map(|(_, given, rows)| rows.cells(given)).sum();
+        if cells > MOST_BYTES as u64 {
+            let message = format!(
+                "the result has {cells} cells, which are more than {MOST_BYTES} bytes as CSV: let the query return less"
+            );
+            return Err(ActionError::new(ErrorType::LimitExceeded, message));
+        }
         let mut html = Table::first(DEFAULT_ROWS).within(room);
         let limits = RowLimits {
             rows: DEFAULT_ROWS as u64,
@@ -36,7 +46,7 @@ impl<'a> Tables<'a> {
         let mut text = Rows::new(Format::Text, limits);
         // Neither of them refuses a row: they leave out what they have no room for.
         let _ = feed(reply, &mut html).and_then(|()| feed(reply, &mut text));
-        Self { reply, html, text: String::from_utf8_lossy(&text.finish().content).into_owned() }
+        Ok(Self { reply, html, text: String::from_utf8_lossy(&text.finish().content).into_owned() })
     }
 
     /// All rows as CSV, where the mail itself does not show them all.
@@ -66,11 +76,16 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// Puts the tables of `reply` into `sink`.
-fn feed(reply: &Reply, sink: &mut impl Sink) -> Result<(), LimitReached> {
+/// The tables of `reply`: name, columns where they are given, and rows.
+fn tables(reply: &Reply) -> impl Iterator<Item = (&str, Option<&[Column]>, &Records)> {
     let first = reply.value.iter().map(|rows| ("PrimaryResult", reply.columns.as_deref(), rows));
     let further = reply.tables.iter().map(|table| (table.name.as_str(), table.columns.as_deref(), &table.value));
-    first.chain(further).try_for_each(|(name, given, rows)| feed_table(name, rows.columns(given), rows, sink))
+    first.chain(further)
+}
+
+/// Puts the tables of `reply` into `sink`.
+fn feed(reply: &Reply, sink: &mut impl Sink) -> Result<(), LimitReached> {
+    tables(reply).try_for_each(|(name, given, rows)| feed_table(name, rows.columns(given), rows, sink))
 }
 
 fn feed_table(name: &str, columns: Vec<Column>, rows: &Records, sink: &mut impl Sink) -> Result<(), LimitReached> {
@@ -94,7 +109,7 @@ mod tests {
     #[test]
     fn few_rows_are_in_the_mail_only() {
         let reply = reply(2);
-        let tables = Tables::new(&reply, MAX_MAIL_BYTES);
+        let tables = Tables::new(&reply, MAX_MAIL_BYTES).unwrap();
         assert_eq!(tables.csv().unwrap(), None);
         let (html, text) = tables.finish(None);
         assert_eq!(text, "n  text\n-  --------\n0  =1+0 <b>\n1  =1+1 <b>\n");
@@ -107,7 +122,7 @@ mod tests {
     #[test]
     fn many_rows_are_in_a_file_too() {
         let reply = reply(1204);
-        let tables = Tables::new(&reply, MAX_MAIL_BYTES);
+        let tables = Tables::new(&reply, MAX_MAIL_BYTES).unwrap();
         let csv = String::from_utf8(tables.csv().unwrap().unwrap()).unwrap();
         assert_eq!(csv.lines().count(), 1205);
         assert!(csv.ends_with("\"1203\",\"'=1+1203 <b>\"\r\n"), "{}", &csv[csv.len() - 60..]);
@@ -118,10 +133,21 @@ mod tests {
     }
 
     #[test]
+    fn few_bytes_that_are_many_cells_are_refused() {
+        let value: Vec<_> = (0..6_000).map(|n| json!({format!("a{n}"): n})).collect();
+        let reply = serde_json::from_str(&json!({"value": value}).to_string()).unwrap();
+        let error = Tables::new(&reply, MAX_MAIL_BYTES).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "LimitExceeded: the result has 36000000 cells, which are more than 26214400 bytes as CSV: let the query return less"
+        );
+    }
+
+    #[test]
     fn further_tables_follow() {
         let reply = json!({"value": [{"a": 1}], "tables": [{"name": "second", "value": [{"b": "x"}, {"b": "y"}]}]});
         let reply = serde_json::from_str(&reply.to_string()).unwrap();
-        let (html, text) = Tables::new(&reply, MAX_MAIL_BYTES).finish(None);
+        let (html, text) = Tables::new(&reply, MAX_MAIL_BYTES).unwrap().finish(None);
         assert!(html.as_str().contains(">1 row</caption>") && html.as_str().contains(">2 rows</caption>"));
         assert!(text.contains("\nsecond\n"), "{text}");
     }

@@ -20,30 +20,30 @@ use attachment::Attachment;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kusto_protocol::{decoder::Completion, visualization::Visualization};
 use look::{Attach, Look};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sinks::Sinks;
 
 /// A result to look at, by the connector's names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Visual {
     /// base64: the PNG of a chart, the HTML of a table. Only in a page; a mail has it in `attachments`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// HTML to put into a mail. A page's is self-contained; a mail's refers to `attachments` by `cid:`.
     pub body_html: String,
     /// The same for those who read text.
     pub body_text: String,
     /// base64: the PNG of a chart, the CSV of a table. Only in a page; a mail has it in `attachments`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachment_content: Option<String>,
     /// The file name of what is attached first.
     pub attachment_name: String,
     /// Files that belong to the result.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
     /// What the picture does not show, or shows otherwise than asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 

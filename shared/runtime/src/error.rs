@@ -218,6 +218,25 @@ impl ActionError {
         }
     }
 
+    /// The same of what was done all the same: sent again it could be done twice.
+    #[must_use]
+    pub fn although_done(self) -> Self {
+        let message = format!(
+            "it was done, but its answer cannot be handed over: {}; look at what it has changed before you send it again",
+            self.message
+        );
+        Self { client_request_id: self.client_request_id, ..Self::new(ErrorType::OutcomeUnknown, message) }
+    }
+
+    /// The same with the client request id of what may have been done, by this call or an earlier one.
+    #[must_use]
+    pub fn known_by(self, client_request_id: &str) -> Self {
+        match self.error_type {
+            ErrorType::OutcomeUnknown => Self { client_request_id: Some(client_request_id.to_owned()), ..self },
+            _ => self,
+        }
+    }
+
     /// The body that an HTTP caller gets.
     pub fn body(&self) -> String {
         let code = self.error_type.name();
@@ -289,6 +308,25 @@ mod tests {
         assert_eq!(error.message, "é".repeat(4096) + "…");
         let error = ActionError::bad_request("x".to_owned() + &"é".repeat(10_000));
         assert_eq!(error.message.len(), 8 * 1024 - 1 + "…".len());
+    }
+
+    #[test]
+    fn only_what_may_have_been_done_has_the_id_of_it() {
+        for error_type in ErrorType::ALL {
+            let error = ActionError::new(error_type, "x").known_by("c;1");
+            let expected = (error_type == ErrorType::OutcomeUnknown).then_some("c;1");
+            assert_eq!(error.client_request_id.as_deref(), expected, "{error_type:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_done_is_not_sent_again() {
+        let error = ActionError::new(ErrorType::Unavailable, "the store does not answer").although_done();
+        assert_eq!((error.error_type, error.retryable), (ErrorType::OutcomeUnknown, false));
+        assert_eq!(
+            error.message,
+            "it was done, but its answer cannot be handed over: the store does not answer; look at what it has changed before you send it again"
+        );
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use crate::reply::CONTRACT_VERSION;
 use kusto_client::client::Answer;
 use kusto_protocol::{column::Column, statistics::Statistics, visualization::Visualization};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether the rows are all that the query returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Completeness {
     /// They are.
@@ -16,7 +16,7 @@ pub enum Completeness {
 }
 
 /// The fields that every reply with a result carries.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
     /// The columns of the first table, in order.
@@ -26,18 +26,18 @@ pub struct Metadata {
     /// Rows of the first table that the reply is made from.
     pub row_count: u64,
     /// Rows of all tables; absent where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_row_count: Option<u64>,
     /// What the query cost.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stats: Option<Statistics>,
     /// What the query's `render` asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visualization: Option<Visualization>,
     /// To find the query in `.show queries`.
     pub client_request_id: String,
     /// To find the query in a support case.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity_id: Option<String>,
     /// [`CONTRACT_VERSION`].
     pub contract_version: u32,

@@ -211,7 +211,10 @@ where
 {
     // Boxed here, an action's futures within futures stay below the depth to which rustc looks when it computes a layout.
     let answer = Box::pin((function.run)(context, incoming)).await?;
-    claim_check::outgoing(answer.into(), context).await
+    claim_check::outgoing(answer.into(), context).await.map_err(|error| match function.action.changes {
+        true => error.although_done(),
+        false => error,
+    })
 }
 
 /// Promises the outcome of a call whose request was found to be one.

@@ -1,4 +1,4 @@
-//! One submission per idempotency key, or per event, however often it comes.
+//! One submission or change per idempotency key, or per event, however often it comes.
 
 use super::connection;
 use serde_json::{Value, json};
@@ -21,11 +21,15 @@ fn setup() -> (Kusto, TempDir) {
     (kusto, tempfile::tempdir().unwrap())
 }
 
-/// The function, with this store.
+/// `async-command`, with this store.
 fn function(cluster: &str, database: &str, store: &[(&str, &str)]) -> Function {
+    named("async-command", cluster, database, store)
+}
+
+fn named(name: &str, cluster: &str, database: &str, store: &[(&str, &str)]) -> Function {
     let connections = connection("local", cluster, database);
     let settings = [("KUSTO_CONNECTIONS", connections.as_str()), ("HTTP_AUTHORIZER", "none")];
-    Function::start("async-command", &[&settings, store].concat())
+    Function::start(name, &[&settings, store].concat())
 }
 
 fn in_folder(kusto: &Kusto, store: &TempDir) -> Function {
@@ -140,22 +144,74 @@ fn what_was_refused_may_be_submitted_again() {
 #[test]
 fn an_outcome_that_the_store_does_not_take_in_time_is_told_all_the_same() {
     let (kusto, _) = setup();
-    let s3 = Cluster::scripted(|request| match request.line() {
+    let s3 = empty_bucket(|line| line.ends_with("/done").then(|| Answer::Stall(Vec::new())));
+    let function = function(kusto.url(), "NetDefaultDB", &in_bucket(&s3));
+    let reply = function.invoke_text(&json!({"command": COMMAND}).to_string(), Duration::from_secs(4)).reply();
+    assert_eq!(reply["clientRequestId"], submissions(&kusto)[0], "{reply}");
+    let log = function.log();
+    assert!(log.contains("the outcome is not remembered") && !log.contains("canary"), "{log}");
+}
+
+#[test]
+fn the_same_key_changes_once_and_shows_the_same() {
+    let (kusto, store) = setup();
+    let url = url(&store);
+    let start = || named("command-chart", kusto.url(), "NetDefaultDB", &[("STORE_URL", &url)]);
+    let function = start();
+    let request = |command: &str, key: &str| json!({"command": command, "idempotencyKey": key, "chartType": "Html Table"});
+    const CHANGE: &str = ".append Target <| range n from 1 to 10 step 1";
+    let first = function.invoke(&request(CHANGE, "day")).reply();
+    assert_eq!((&first["rowCount"], first["bodyHtml"].as_str().unwrap().contains("<table")), (&json!(1), true));
+    for function in [&function, &start()] {
+        assert_eq!(function.invoke(&request(CHANGE, "day")).reply(), first);
+    }
+    assert_eq!(submissions(&kusto), [first["clientRequestId"].as_str().unwrap()]);
+    let error = function.invoke(&request(&format!("{CHANGE} | take 1"), "day")).error();
+    assert!(error.starts_with("Conflict: the idempotency key was used for another request"), "{error}");
+    // The same over HTTP, for who wants a document and nothing else.
+    let post = |accept: &str| {
+        let headers = [("idempotency-key", "http"), ("accept", accept)];
+        function.invoke(&events::http_request("POST", &headers, &json!({"command": CHANGE, "chartType": "Html Table"}).to_string())).reply()
+    };
+    let html = post("text/html");
+    assert_eq!((&html["statusCode"], html["body"].as_str().unwrap().contains("<table")), (&json!(200), true));
+    assert_eq!(post("text/html"), html);
+    assert_eq!(submissions(&kusto).len(), 2);
+    // What only reads is run as often as it is asked.
+    let shown = |table: &str| {
+        kusto.command(&format!(".create table {table} (n: long)"));
+        function.invoke(&request(".show tables", "day")).reply()["rowCount"].take()
+    };
+    assert_eq!((shown("Second"), shown("Third")), (json!(2), json!(3)));
+    assert_eq!(kusto.query("Target | count")["Rows"][0][0], 20);
+}
+
+#[test]
+fn a_change_whose_answer_cannot_be_handed_over_is_not_called_undone() {
+    let (kusto, _) = setup();
+    let s3 = empty_bucket(|line| line.contains("/results/").then(|| Answer::new(403, "", "<Error/>")));
+    let settings = [in_bucket(&s3).as_slice(), &[("INLINE_LIMIT", "1000")]].concat();
+    let function = named("command-chart", kusto.url(), "NetDefaultDB", &settings);
+    let error = function.invoke(&json!({"command": ".append Target <| range n from 1 to 10 step 1"})).error();
+    assert!(error.starts_with("OutcomeUnknown: it was done, but its answer cannot be handed over: "), "{error}");
+    assert_eq!(kusto.query("Target | count")["Rows"][0][0], 10);
+}
+
+/// A bucket in which nothing is found, but for what `other` answers to the line of a request.
+fn empty_bucket(other: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static) -> Cluster {
+    Cluster::scripted(move |request| match request.line() {
         line if line.contains("list-type=2") => Answer::new(200, "", "<ListBucketResult></ListBucketResult>"),
         line if line.starts_with("GET ") => Answer::new(404, "", "<Error><Code>NoSuchKey</Code></Error>"),
-        line if line.ends_with("/done") => Answer::Stall(Vec::new()),
-        _ => Answer::new(200, "etag: \"1\"\r\n", ""),
-    });
-    let store = [
+        line => other(line).unwrap_or_else(|| Answer::new(200, "etag: \"1\"\r\n", "")),
+    })
+}
+
+fn in_bucket(s3: &Cluster) -> [(&str, &str); 5] {
+    [
         ("STORE_URL", "s3://store"),
         ("AWS_ENDPOINT_URL", s3.url()),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "key"),
         ("AWS_SECRET_ACCESS_KEY", "canary"),
-    ];
-    let function = function(kusto.url(), "NetDefaultDB", &store);
-    let reply = function.invoke_text(&json!({"command": COMMAND}).to_string(), Duration::from_secs(4)).reply();
-    assert_eq!(reply["clientRequestId"], submissions(&kusto)[0], "{reply}");
-    let log = function.log();
-    assert!(log.contains("the outcome is not remembered") && !log.contains("canary"), "{log}");
+    ]
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use tests::binaries::root;
 
 /// The functions that do once what they are asked with the same key.
-const KEYED: [&str; 2] = ["async-command", "email"];
+const KEYED: [&str; 3] = ["async-command", "command-chart", "email"];
 
 /// How a state machine sees a function that crashed or ran out of time. Whoever asks again with the key is told what became of it.
 ///
@@ -153,7 +153,7 @@ fn what_may_have_been_carried_out_is_not_tried_again() {
             once.push(name.clone());
         }
     }
-    assert_eq!(once, ["for-each-row: Change"]);
+    assert_eq!(once, ["for-each-row: Ingest"]);
 }
 
 #[test]

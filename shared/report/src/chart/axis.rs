@@ -103,8 +103,9 @@ impl AxisRequest {
         if self.from_zero || near_zero(least, greatest) {
             (least, greatest) = (least.min(0.0), greatest.max(0.0));
         }
-        least = self.fixed.0.unwrap_or(least);
-        greatest = self.fixed.1.unwrap_or(greatest);
+        let fixed = |end: Option<f64>| end.map(|end| end.clamp(-LARGEST, LARGEST));
+        least = fixed(self.fixed.0).unwrap_or(least);
+        greatest = fixed(self.fixed.1).unwrap_or(greatest);
         // A range below the resolution of the numbers in it cannot be divided.
         let resolution = least.abs().max(greatest.abs()).max(1e-290) * 1e-12;
         if greatest - least > resolution { (least, greatest) } else { (least, least + least.abs().max(1.0)) }
@@ -252,10 +253,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_range_has_an_axis(least in any::<f64>(), greatest in any::<f64>(), from_zero: bool, fixed in prop::option::of(-1e299..1e299)) {
+        fn every_range_has_an_axis(least in any::<f64>(), greatest in any::<f64>(), from_zero: bool, ends in prop::array::uniform2(prop::option::of(any::<f64>()))) {
             let range = if least < greatest { (least, greatest) } else { (greatest, least) };
+            let fixed = ends.map(|end| end.filter(|end| end.is_finite()));
             if range.0.is_finite() && range.1.is_finite() {
-                let axis = Axis::new(&AxisRequest { range, from_zero, fixed: (None, fixed), length: 230.0, unit: Unit::Number, scale: Scale::Linear });
+                let axis = Axis::new(&AxisRequest { range, from_zero, fixed: (fixed[0], fixed[1]), length: 230.0, unit: Unit::Number, scale: Scale::Linear });
                 assert!(axis.max > axis.min && axis.ticks.len() <= 8, "{axis:?}");
                 assert!((0.0..=1.0).contains(&axis.position(f64::midpoint(axis.min, axis.max))));
             }

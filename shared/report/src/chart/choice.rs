@@ -142,10 +142,12 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// The columns of these names, each once: what is drawn takes room for each of them.
     fn find(&mut self, property: &str, names: &[String]) -> Vec<usize> {
         let mut found = Vec::new();
         for name in names {
             match self.columns.iter().position(|column| column.name == *name && column.good_for() != Use::Nothing) {
+                Some(index) if found.contains(&index) => {}
                 Some(index) => found.push(index),
                 None => self.notes.push(format!("{property} names {}, which is not there to be drawn", short(name))),
             }
@@ -235,6 +237,7 @@ mod tests {
         check("timechart", "t:datetime t2:datetime n:long m:long", &asked("t2", &["m"], &[]), "t2 | m |");
         check("timechart", "t:datetime n:long s:string s2:string", &asked("", &[], &["s2"]), "t | n | s2");
         check("barchart", "n:long m:long s:string", &asked("", &["n"], &[]), "m | n | s");
+        check("barchart", "n:long m:long s:string g:guid", &asked("", &["n", "m", "n"], &["g", "g"]), "s | n m | g");
         check(
             "timechart",
             "t:datetime n:long",
