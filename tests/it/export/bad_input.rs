@@ -96,7 +96,7 @@ fn what_too_much_comes_of_is_delivered_bit_by_bit() {
 fn a_name_as_long_as_its_record_can_be_replayed() {
     let stage = Stage::new(&destination("Long", ""));
     // As a reason that quotes it this would be five times as long.
-    let record = format!("{{\"{}\": 1}}", "\\u0001".repeat(600_000));
+    let record = format!("{{\"{}\": 1}}", "\\u0001".repeat(800_000));
     let reply = stage.function.invoke(&json!({"records": record})).reply();
     assert_eq!(counts(&reply, 0), [1, 0, 0, 0, 1, 0]);
     assert!(reasons(&stage)[0].starts_with("no column is called `\\u{1}"));
