@@ -168,8 +168,9 @@ soak-queries: rust cc ## 10 million queries of any kind to the embedded Kusto: n
 		cargo test --release --locked --package kusto-local --test any_query -- --test-threads 2
 
 .PHONY: soak-export
-soak-export: rust cc ## 10,000 batches of messages from each kind of queue among poison and failures, and a day of a million messages
-	cargo test --release --package tests --test it --locked -- --ignored --nocapture --test-threads 1 export::
+soak-export: rust cc venv ## 10,000 batches of messages from each kind of queue among poison and failures, and a day of a million messages
+	@# Several at a time: most of it is waiting before another try.
+	cargo test --release --package tests --test it --locked -- --ignored --nocapture --test-threads 4 export::
 
 .PHONY: charts
 charts: rust cc chromium $(VENV)/charts ## Draw every kind of chart in every state, and some beside what others draw

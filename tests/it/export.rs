@@ -3,6 +3,7 @@
 mod bad_input;
 mod day;
 mod destinations;
+mod queueing;
 mod queues;
 
 use serde_json::Value;

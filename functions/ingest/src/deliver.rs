@@ -5,7 +5,7 @@ use crate::{
     destination::{Destination, Method, Shape},
     message::Message,
     outcome::{Fate, Outcome, Tally},
-    prepare::{Piece, Prepared, prepare},
+    prepare::{Piece, Prepared, Undone, prepare},
     rejected::{self, Rejection},
     requests::{Chunk, chunks, halves, requests},
     table,
@@ -90,8 +90,8 @@ impl Delivery<'_> {
 
     /// Keeps what cannot be delivered of a message. What is left is to be sent; none where the message has failed.
     async fn settle(&mut self, store: &Store, message: usize, prepared: Prepared) -> Option<Vec<Piece>> {
-        if prepared.is_late {
-            self.tally.fail(message, late(&self.destination.name));
+        if let Some(undone) = prepared.undone {
+            self.tally.fail(message, not_done(undone, &self.destination.name));
             return None;
         }
         for record in prepared.filtered {
@@ -229,7 +229,9 @@ impl Delivery<'_> {
     }
 
     fn tags(&self, request: &[Chunk]) -> Vec<String> {
-        request.iter().map(|chunk| chunk.tag(&self.messages[chunk.message].id)).collect()
+        // Two destinations may fill one table, each with rows of its own.
+        let tag = |chunk: &Chunk| format!("{}.{}", self.destination.name, chunk.tag(&self.messages[chunk.message].id));
+        request.iter().map(tag).collect()
     }
 }
 
@@ -251,13 +253,12 @@ fn is_of_the_records(error: &ActionError) -> bool {
     refused && codes.into_iter().any(|code| code.starts_with("Stream_") || code == "BadRequest_NoRecordsOrWrongFormat")
 }
 
-fn late(destination: &str) -> ActionError {
-    ActionError::new(
-        ErrorType::RequestTimeout,
-        format!(
-            "the transform of destination `{destination}` takes too long: correct it, or raise its `transform_seconds`"
-        ),
-    )
+fn not_done(undone: Undone, destination: &str) -> ActionError {
+    let (error_type, what) = match undone {
+        Undone::Late => (ErrorType::RequestTimeout, "takes too long: correct it, or raise its `transform_seconds`"),
+        Undone::TooMuch => (ErrorType::LimitExceeded, "gives too much for one event: send fewer records at once"),
+    };
+    ActionError::new(error_type, format!("the transform of destination `{destination}` {what}"))
 }
 
 fn held_up_by_another() -> ActionError {

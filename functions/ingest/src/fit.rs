@@ -2,9 +2,12 @@
 
 use crate::table::Schema;
 use kql::{literal, scalar_type::ScalarType};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
-use std::collections::{BTreeMap, HashMap};
+use std::{borrow::Cow, collections::HashMap, fmt};
 
 /// Digits of a fraction of a second that a `datetime` has; the service cuts off what clocks add.
 const FRACTION: usize = 7;
@@ -26,8 +29,35 @@ pub enum Others {
     Ignore,
 }
 
+/// A name of a field, which is in the row as it is, unless it has escapes.
 #[derive(Deserialize)]
-struct Row<'r>(#[serde(borrow)] BTreeMap<String, &'r RawValue>);
+struct Name<'r>(#[serde(borrow)] Cow<'r, str>);
+
+/// Reads a row, and holds every field against the columns: one that is there twice too, of which the service may take either.
+struct Fitting<'c>(&'c Columns);
+
+impl<'de> Visitor<'de> for Fitting<'_> {
+    type Value = Result<(), String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let (mut is_known, mut misfit) = (false, None);
+        while let Some((Name(name), value)) = fields.next_entry::<_, &RawValue>()? {
+            match self.0.field(&name, value) {
+                Ok(is_column) => is_known |= is_column,
+                Err(reason) => misfit = misfit.or(Some(reason)),
+            }
+        }
+        Ok(match misfit {
+            Some(reason) => Err(reason),
+            None if is_known => Ok(()),
+            None => Err("it has no field that a column is called by".to_owned()),
+        })
+    }
+}
 
 impl Columns {
     /// Those of `schema`.
@@ -38,17 +68,19 @@ impl Columns {
     /// # Errors
     /// Why the row, a JSON object, does not fit, without its values.
     pub fn fit(&self, row: &str) -> Result<(), String> {
-        let Row(fields) = serde_json::from_str(row).map_err(|_| "it is no JSON object".to_owned())?;
-        let mut known = 0;
-        for (name, value) in &fields {
-            match self.types.get(name) {
-                Some(scalar_type) => cell(*scalar_type, value).map_err(|reason| format!("column `{name}` {reason}"))?,
-                None if self.others == Others::Ignore => continue,
-                None => return Err(format!("no column is called `{}`", name.escape_debug())),
+        let fitting = serde_json::Deserializer::from_str(row).deserialize_map(Fitting(self));
+        fitting.map_err(|_| "it is no JSON object".to_owned())?
+    }
+
+    /// Whether a column is called so, which takes the value; why it does not.
+    fn field(&self, name: &str, value: &RawValue) -> Result<bool, String> {
+        match self.types.get(name) {
+            Some(scalar_type) => {
+                cell(*scalar_type, value).map(|()| true).map_err(|reason| format!("column `{name}` {reason}"))
             }
-            known += 1;
+            None if self.others == Others::Ignore => Ok(false),
+            None => Err(format!("no column is called `{}`", name.escape_debug())),
         }
-        if known == 0 { Err("it has no field that a column is called by".to_owned()) } else { Ok(()) }
     }
 }
 
@@ -129,6 +161,8 @@ mod tests {
             (r#"{"b": "canary"}"#, "column `b` takes another value: the value is no bool"),
             (r#"{"g": "canary"}"#, "column `g` takes another value: the value is no guid"),
             (r#"{"n": 1, "m": "canary"}"#, "no column is called `m`"),
+            (r#"{"n": "canary", "n": 1}"#, "column `n` takes another value: the value is no long"),
+            (r#"{"\u006e": "canary"}"#, "column `n` takes another value: the value is no long"),
             ("{}", "it has no field that a column is called by"),
             ("[1]", "it is no JSON object"),
             ("5", "it is no JSON object"),

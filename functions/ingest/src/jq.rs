@@ -1,9 +1,10 @@
 //! A jq program: compiled without what could look beyond its record, and run on one record at a time.
 
 use jaq_core::{
-    Compiler, Ctx, Filter, Vars,
+    Compiler, Ctx, Error, Exn, Filter, Vars,
     data::JustLut,
     load::{self, Arena, File, Import, Loader},
+    native::{Fun, run, v},
     unwrap_valr,
 };
 use jaq_json::{Val, read};
@@ -20,6 +21,7 @@ const IOTC: &str = "def find(f): .[] | select(f);";
 
 /// Levels that a record may nest: its reader is recursive.
 const NESTING: usize = 512;
+const TOO_DEEP: &str = "it nests deeper than 512 levels";
 
 /// Characters of an error of the program that are kept.
 const SHOWN: usize = 200;
@@ -42,7 +44,7 @@ impl Program {
     pub fn new(text: &str, most_bytes: usize) -> Result<Self, String> {
         let is_kept = |name: &str| !LEFT_OUT.contains(&name);
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs().map(guarded));
         let arena = Arena::default();
         let loader = Loader::new(definitions.filter(|definition| is_kept(definition.name))).with_read(import);
         let modules =
@@ -63,8 +65,8 @@ impl Program {
     /// # Errors
     /// Why nothing can be made of it. It may quote the record, and goes where the record goes.
     pub fn run(&self, record: &str) -> Result<Vec<String>, String> {
-        if depth(record) > NESTING {
-            return Err(format!("it nests deeper than {NESTING} levels"));
+        if depth(record.as_bytes()) > NESTING {
+            return Err(TOO_DEEP.to_owned());
         }
         let record = read::parse_single(record.as_bytes()).map_err(|_| "it is no JSON".to_owned())?;
         let context = Ctx::<JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
@@ -83,6 +85,29 @@ impl Program {
         }
         Ok(rows)
     }
+}
+
+/// The function, which reads no text that nests deeper than a record may: `fromjson`, on which `tonumber` and others are built.
+fn guarded(function: Fun<JustLut<Val>>) -> Fun<JustLut<Val>> {
+    if function.0 != "fromjson" {
+        return function;
+    }
+    run(("fromjson", v(0), |(_, value)| {
+        let values = value.try_as_utf8_bytes_owned().and_then(|text| from_json(&text));
+        let values =
+            values.map_or_else(|error| vec![Err(Exn::from(error))], |values| values.into_iter().map(Ok).collect());
+        Box::new(values.into_iter())
+    }))
+}
+
+/// The values of a text.
+fn from_json(text: &[u8]) -> Result<Vec<Val>, Error<Val>> {
+    if depth(text) > NESTING {
+        return Err(Error::str(TOO_DEEP));
+    }
+    let shown = || String::from_utf8_lossy(text).chars().take(SHOWN / 2).collect::<String>();
+    let failed = |error| Error::str(format_args!("cannot parse {:?} as JSON: {error}", shown()));
+    read::parse_many(text).map(|value| value.map_err(failed)).collect()
 }
 
 fn fails(error: &str) -> String {
@@ -148,9 +173,9 @@ fn why(name: &str) -> &'static str {
 }
 
 /// The levels of objects and arrays in JSON.
-fn depth(json: &str) -> usize {
+fn depth(json: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
-    for byte in json.bytes() {
+    for byte in json {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = in_text,

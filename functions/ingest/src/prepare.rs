@@ -29,8 +29,17 @@ pub struct Prepared {
     pub filtered: Vec<usize>,
     /// Records that cannot go there, with their places.
     pub rejected: Vec<(usize, Rejection)>,
-    /// Whether the transform took too long for one of them: nothing is sent then.
-    pub is_late: bool,
+    /// Why the transform was not done with all of them: nothing is sent then.
+    pub undone: Option<Undone>,
+}
+
+/// Why a transform was not done with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// It took too long.
+    Late,
+    /// Too much had come of the records before it.
+    TooMuch,
 }
 
 /// What becomes of each record of `messages` on its way to `destination`.
@@ -68,7 +77,11 @@ fn of_message(
     for ((place, record), outcome) in message.records.iter().enumerate().zip(outcomes) {
         let piece = match outcome {
             Transformed::Late => {
-                prepared.is_late = true;
+                prepared.undone.get_or_insert(Undone::Late);
+                continue;
+            }
+            Transformed::TooMuch => {
+                prepared.undone.get_or_insert(Undone::TooMuch);
                 continue;
             }
             Transformed::Rows(rows) if rows.is_empty() => {
@@ -95,7 +108,7 @@ fn piece(destination: &Destination, record: usize, rows: &[String]) -> Result<Pi
             Shape::Mapped(_) if row.starts_with('{') => {}
             Shape::Mapped(_) => return Err("it is no JSON object".to_owned()),
         }
-        if row.contains(['\n', '\r']) {
+        if row.as_bytes().contains(&b'\n') || row.as_bytes().contains(&b'\r') {
             // Between the tokens of a row; inside of its texts JSON has none.
             lines.push_str(&row.replace(['\n', '\r'], " "));
         } else {

@@ -6,15 +6,15 @@ use serde_json::value::RawValue;
 /// The records of `content`, each in the bytes that it came in. Nothing is left out: what is no JSON is a record that is none.
 pub fn split(content: &[u8]) -> Vec<&[u8]> {
     let content = content.trim_ascii();
-    let whole: Result<&RawValue, _> = serde_json::from_slice(content);
-    match whole {
-        Ok(_) if content.first() == Some(&b'[') => match serde_json::from_slice::<Vec<&RawValue>>(content) {
+    if content.first() == Some(&b'[') {
+        return match serde_json::from_slice::<Vec<&RawValue>>(content) {
             Ok(records) => records.into_iter().map(|record| record.get().as_bytes()).collect(),
+            // A damaged array has no lines that were meant as such.
             Err(_) => vec![content],
-        },
+        };
+    }
+    match serde_json::from_slice::<&RawValue>(content) {
         Ok(_) => vec![content],
-        // A damaged array has no lines that were meant as such.
-        Err(_) if content.first() == Some(&b'[') => vec![content],
         Err(_) => {
             content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect()
         }

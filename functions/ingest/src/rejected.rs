@@ -10,6 +10,9 @@ const OBJECT: usize = 4 << 20;
 /// The most bytes of an object that is read.
 const LONGEST: u64 = 8 << 20;
 
+/// Characters of a reason that are kept: it may quote the record, or the service.
+const REASON: usize = 500;
+
 /// A record, and why it is not in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
@@ -64,7 +67,7 @@ pub async fn read(store: &Store, name: &str) -> Result<Vec<Rejection>, StoreErro
 fn objects(rejections: &[Rejection]) -> Vec<Vec<u8>> {
     let mut objects: Vec<Vec<u8>> = Vec::new();
     for Rejection { reason, record } in rejections {
-        let head = Head { reason: reason.clone(), bytes: record.len() };
+        let head = Head { reason: reason.chars().take(REASON).collect(), bytes: record.len() };
         // A text and a number: this cannot fail.
         let mut entry = serde_json::to_vec(&head).unwrap_or_default();
         entry.push(b'\n');
@@ -112,6 +115,12 @@ mod tests {
         let large = rejection("x", &vec![b'x'; OBJECT / 2]);
         let kept = objects(&[large.clone(), large.clone(), large]);
         assert_eq!(kept.len(), 3);
+    }
+
+    #[test]
+    fn a_reason_does_not_grow_with_what_it_quotes() {
+        let kept = objects(&[rejection(&"\u{1}".repeat(4_000_000), b"{}")]);
+        assert!(kept[0].len() < 10_000 && parse(&kept[0]).is_some());
     }
 
     #[test]

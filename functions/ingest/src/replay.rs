@@ -14,10 +14,14 @@ use runtime::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::{error::StoreError, store::Store};
 use tokio::time::Instant;
 
 /// Objects of the store that one request replays, unless it says so itself.
 const MOST: usize = 100;
+
+/// Bytes of records that are held before no further object is read.
+const MOST_BYTES: usize = 16 << 20;
 
 /// Which records are to be tried again.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -40,15 +44,10 @@ pub async fn replay(
 ) -> Result<(Outcome, usize), ActionError> {
     let destination = named(context, &request.destination)?;
     let store = context.required_store("a replay")?;
-    let mut names = store.rejected(&format!("{}.", destination.name)).await?;
-    let untried = names.split_off(request.most.unwrap_or(MOST).min(names.len()));
-    let mut kept: Vec<Vec<Rejection>> = Vec::new();
-    for name in &names {
-        kept.push(rejected::read(store, name).await?);
-    }
-    let messages: Vec<_> = names
+    let mut names = store.rejected(&format!("{}.", destination.name)).await?.into_iter();
+    let kept = take(store, &mut names, request.most.unwrap_or(MOST)).await?;
+    let messages: Vec<_> = kept
         .iter()
-        .zip(&kept)
         .map(|(name, kept)| Message {
             id: name.clone(),
             group: None,
@@ -56,12 +55,34 @@ pub async fn replay(
         })
         .collect();
     let outcome = deliver(context, destination, &messages, deadline).await;
-    for (name, error) in names.iter().zip(&outcome.errors) {
+    for ((name, _), error) in kept.iter().zip(&outcome.errors) {
         if error.is_none() {
             store.remove_rejected(name).await?;
         }
     }
-    Ok((outcome, untried.len()))
+    Ok((outcome, names.len()))
+}
+
+/// Reads what is kept under the first of `names`, at most `most`; the others are left in it.
+async fn take(
+    store: &Store,
+    names: &mut impl Iterator<Item = String>,
+    most: usize,
+) -> Result<Vec<(String, Vec<Rejection>)>, StoreError> {
+    let (mut kept, mut bytes) = (Vec::new(), 0);
+    while kept.len() < most && bytes < MOST_BYTES {
+        let Some(name) = names.next() else { break };
+        match rejected::read(store, &name).await {
+            Ok(rejections) => {
+                bytes += rejections.iter().map(|one| one.record.len()).sum::<usize>();
+                kept.push((name, rejections));
+            }
+            // Its time is over, or another replay has brought it in.
+            Err(StoreError::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(kept)
 }
 
 fn named<'a>(context: &'a Context<Ingest>, name: &str) -> Result<&'a Destination, ActionError> {

@@ -18,6 +18,9 @@ const STACK: usize = 64 << 20;
 /// Threads that are left behind before nothing more is tried for this event: each takes a processor of its own.
 const MOST_LEFT_BEHIND: usize = 2;
 
+/// Bytes that may come of one event before nothing more is tried for it: all of it is held until it is sent.
+const MOST_IN_ALL: usize = 64 << 20;
+
 /// A program, and the thread that runs it.
 #[derive(Debug)]
 pub struct Transform {
@@ -37,6 +40,8 @@ pub enum Transformed {
     Rejected(String),
     /// It took too long, or was not begun.
     Late,
+    /// It was not begun, since too much came of those before it.
+    TooMuch,
 }
 
 /// The thread, as long as it answers.
@@ -62,6 +67,8 @@ enum Ended {
     BrokeDown,
     /// The next record takes too long.
     Late,
+    /// Too much has come of the records that are done.
+    TooMuch,
 }
 
 impl Transform {
@@ -75,19 +82,20 @@ impl Transform {
     }
 
     /// What comes of each of `records`, until `deadline`. Where one takes too long, it is left behind, the others are done on another
-    /// thread, and the process is replaced once the event is answered.
+    /// thread, and the process is replaced once the event is answered. Where too much comes of them, the last are not done.
     pub async fn run(&self, records: Vec<String>, deadline: Instant) -> Vec<Transformed> {
         let records: Arc<[String]> = records.into();
         let mut worker = self.worker.lock().await;
-        let (mut done, mut left_behind) = (Vec::new(), 0);
+        let (mut done, mut left_behind, mut bytes) = (Vec::new(), 0, 0);
         while done.len() < records.len() && left_behind < MOST_LEFT_BEHIND && Instant::now() < deadline {
             // The program was compiled before, so it will be again.
             let started = worker.take().map_or_else(|| Worker::start(self.program.clone(), self.most_bytes), Ok);
             let Ok(running) = started else { break };
-            match self.follow(&running, &records, &mut done, deadline).await {
+            match self.follow(&running, &records, &mut done, &mut bytes, deadline).await {
                 Ended::Done => *worker = Some(running),
                 Ended::Gone => {}
                 Ended::BrokeDown => done.push(Transformed::Rejected("the transform broke down on it".to_owned())),
+                Ended::TooMuch => done.resize(records.len(), Transformed::TooMuch),
                 Ended::Late => {
                     left_behind += 1;
                     process::replace();
@@ -105,6 +113,7 @@ impl Transform {
         worker: &Worker,
         records: &Arc<[String]>,
         done: &mut Vec<Transformed>,
+        bytes: &mut usize,
         deadline: Instant,
     ) -> Ended {
         let (results, mut told) = results::unbounded_channel();
@@ -113,8 +122,14 @@ impl Transform {
             return Ended::Gone;
         }
         while done.len() < records.len() {
+            if *bytes > MOST_IN_ALL {
+                return Ended::TooMuch;
+            }
             match timeout_at(deadline.min(Instant::now() + self.limit), told.recv()).await {
-                Ok(Some(Ok(rows))) => done.push(Transformed::Rows(rows)),
+                Ok(Some(Ok(rows))) => {
+                    *bytes += rows.iter().map(String::len).sum::<usize>();
+                    done.push(Transformed::Rows(rows));
+                }
                 Ok(Some(Err(reason))) => done.push(Transformed::Rejected(reason)),
                 Ok(None) => return Ended::BrokeDown,
                 Err(_elapsed) => return Ended::Late,
@@ -179,6 +194,17 @@ mod tests {
         let outcomes = run(program, &[r#"{"n":1}"#, r#"{"n":0}"#, r#"{"n":2}"#], Duration::from_secs(10));
         assert_eq!(outcomes, [rows(&[r#"{"n":1}"#]), Transformed::Late, rows(&[r#"{"n":2}"#])]);
         assert!(runtime::process::is_to_be_replaced());
+    }
+
+    #[test]
+    fn what_is_held_has_an_end() {
+        let transform =
+            Transform::new("{a: (\"x\" * 3000000)}".to_owned(), 4_000_000, Duration::from_secs(10)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let records = vec!["{}".to_owned(); 25];
+        let outcomes = runtime.block_on(transform.run(records, Instant::now() + Duration::from_secs(30)));
+        let rows = outcomes.iter().filter(|outcome| matches!(outcome, Transformed::Rows(_))).count();
+        assert_eq!((rows, &outcomes[23..]), (23, &[Transformed::TooMuch, Transformed::TooMuch][..]));
     }
 
     #[test]

@@ -58,6 +58,53 @@ fn a_transform_gives_several_values_none_or_too_many() {
 }
 
 #[test]
+fn what_a_device_can_make_a_transform_do_is_rejected_and_the_others_go_on() {
+    let program =
+        "if .copies then {id: (\"x\" * .copies)} elif .text then {id: (.text | fromjson | tostring)} else . end";
+    let stage = Stage::new(&destination("Steered", &format!("transform = '{program}'")));
+    // Deeper than any reader that calls itself can go.
+    let nested = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    let records =
+        json!([{"id": "a"}, {"copies": 5_000_000}, {"text": nested}, {"text": "{"}, {"text": "[1]"}, {"id": "z"}]);
+    let reply = stage.function.invoke(&json!({"records": records})).reply();
+    assert_eq!(counts(&reply, 0), [6, 3, 0, 0, 3, 0]);
+    let reasons = reasons(&stage);
+    assert!(reasons[0].starts_with("the transform fails on it: \"cannot parse "), "{}", reasons[0]);
+    assert_eq!(reasons[1], "the transform fails on it: \"it nests deeper than 512 levels\"");
+    assert_eq!(reasons[2], "the transform gives more than 4000000 bytes for it");
+    assert_eq!(stage.rows("Steered | project id"), json!([["a"], ["[1]"], ["z"]]));
+}
+
+#[test]
+fn what_too_much_comes_of_is_delivered_bit_by_bit() {
+    // Each record becomes 3 MB, more than the 1 MB that this ingestion takes; about 64 MB are held at once.
+    let settings = "transform = '{id: (\"x\" * 3000000)}'\ningestion = \"inline\"";
+    let stage = Stage::new(&destination("Much", settings));
+    let ids: Vec<String> = (0..30).map(|number| format!("m{number}")).collect();
+    let mut batch: Vec<_> = ids.iter().map(|id| (id.as_str(), None, "{}")).collect();
+    let reply = stage.function.invoke(&events::sqs(&batch)).reply();
+    let failed: Vec<Value> = ids[23..].iter().map(|id| json!({"itemIdentifier": id})).collect();
+    assert_eq!(reply["batchItemFailures"], json!(failed));
+    let rest = batch.split_off(23);
+    assert_eq!(stage.function.invoke(&events::sqs(&rest)).reply(), json!({"batchItemFailures": []}));
+    assert_eq!(stage.rejected().len(), 30);
+    let error = stage.function.invoke(&json!({"records": vec![json!({}); 30]})).error();
+    assert!(error.starts_with("LimitExceeded: the transform of destination `Much` gives too much"), "{error}");
+}
+
+#[test]
+fn a_name_as_long_as_its_record_can_be_replayed() {
+    let stage = Stage::new(&destination("Long", ""));
+    // As a reason that quotes it this would be five times as long.
+    let record = format!("{{\"{}\": 1}}", "\\u0001".repeat(800_000));
+    let reply = stage.function.invoke(&json!({"records": record})).reply();
+    assert_eq!(counts(&reply, 0), [1, 0, 0, 0, 1, 0]);
+    assert!(reasons(&stage)[0].starts_with("no column is called `\\u{1}"));
+    let replayed = stage.function.invoke(&json!({"replay": {"destination": "Long"}})).reply();
+    assert_eq!((counts(&replayed, 0), &replayed["untried"]), ([1, 0, 0, 0, 1, 0], &json!(0)));
+}
+
+#[test]
 fn a_transform_that_never_ends_fails_its_message_and_the_process_is_replaced() {
     let program = "if .stuck then last(repeat(1)) else . end";
     let stage = Stage::new(&destination("Stuck", &format!("transform = '{program}'\ntransform_seconds = 1")));

@@ -1,9 +1,15 @@
 //! The examples in `infra/aws/exports`, and a day of messages through one of them.
 
 use super::{Stage, connection, destinations::counts, function};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use std::{fmt::Write, fs};
-use tests::{binaries::root, kusto::Kusto};
+use std::{collections::BTreeMap, fmt::Write, fs, process::Command, time::Duration};
+use tests::{
+    binaries::{path, root},
+    flows,
+    kusto::Kusto,
+    python,
+};
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join("infra/aws/exports").join(path)).unwrap()
@@ -78,12 +84,21 @@ fn a_security_event_is_there_once_and_a_heartbeat_is_not() {
     assert_eq!(rows, json!([row]));
 }
 
-/// Messages of ten devices, as JSON lines: number `first` to before `last` of the day.
-fn messages(first: usize, last: usize) -> String {
+/// A day, on which as many messages come as a test sends.
+const MIDNIGHT: &str = "2026-11-20T00:00:00Z";
+const MILLISECONDS: usize = 86_400_000;
+
+/// What message `number` of `count` in the day says: when it is sent, by which of ten devices, and a heart rate.
+fn reading(number: usize, count: usize) -> (usize, usize, usize) {
+    (number * MILLISECONDS / count, number % 10, 60 + number % 40 + number / 7 % 3)
+}
+
+/// Messages as JSON lines: number `first` to before `last` of the `count` of the day.
+fn messages(first: usize, last: usize, count: usize) -> String {
     let mut lines = String::new();
     for number in first..last {
-        let milliseconds = number * 86_400 / 1000;
-        let (seconds, device) = (milliseconds / 1000, number % 10);
+        let (milliseconds, device, rate) = reading(number, count);
+        let seconds = milliseconds / 1000;
         let time = format!(
             "2026-11-20T{:02}:{:02}:{:02}.{:03}Z",
             seconds / 3600,
@@ -93,35 +108,83 @@ fn messages(first: usize, last: usize) -> String {
         );
         writeln!(
             lines,
-            r#"{{"applicationId":"570c2d7b","messageSource":"telemetry","messageId":"{number}","enqueuedTime":"{time}","device":{{"id":"patch-{device}","name":"Patch {device}","templateName":"Smart Vitals Patch","simulated":true}},"telemetry":[{{"name":"HeartRate","value":{}}}]}}"#,
-            60 + number % 40
+            r#"{{"applicationId":"570c2d7b","messageSource":"telemetry","messageId":"{number}","enqueuedTime":"{time}","device":{{"id":"patch-{device}","name":"Patch {device}","templateName":"Smart Vitals Patch","simulated":true}},"telemetry":[{{"name":"HeartRate","value":{rate}}}]}}"#
         )
         .unwrap();
     }
     lines
 }
 
-/// Sends `count` messages in calls of 10,000, and returns the most memory that was resident after the first tenth and at the end.
+/// The report over the day, as CSV, reckoned from what was sent.
+fn expected(count: usize) -> String {
+    let mut rates: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for number in 0..count {
+        let (milliseconds, device, rate) = reading(number, count);
+        rates.entry((milliseconds / 3_600_000, device)).or_default().push(rate);
+    }
+    let mut csv = "\"Hour\",\"Device\",\"Average\",\"Highest\",\"Messages\"\r\n".to_owned();
+    for ((hour, device), rates) in rates {
+        let (sum, messages) = (rates.iter().sum::<usize>(), rates.len());
+        // Hundredths, so that nothing is rounded in between.
+        let average = (sum * 200 + messages) / (2 * messages);
+        let average = format!("{}.{:02}", average / 100, average % 100);
+        // A real has one digit behind its point at least.
+        let average = average.strip_suffix('0').unwrap_or(&average);
+        let highest = rates.iter().max().unwrap();
+        let row = format!(
+            "\"2026-11-20T{hour:02}:00:00Z\",\"patch-{device}\",\"{average}\",\"{highest}.0\",\"{messages}\"\r\n"
+        );
+        csv.push_str(&row);
+    }
+    csv
+}
+
+/// What a schedule gives the flow for the example report `name` that is due at `time`, over the connection of the stage.
+fn report(name: &str, time: &str) -> Value {
+    let reports = root().join("infra/aws/reports");
+    let output = Command::new(path("kusto-local")).arg("schedules").arg("--reports").arg(reports).output().unwrap();
+    let schedules: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut all = schedules["Resources"].as_object().unwrap().values();
+    let schedule = all.find(|resource| resource["Properties"]["Name"] == name).unwrap();
+    let input = schedule["Properties"]["Target"]["Input"].as_str().unwrap();
+    let mut input: Value = serde_json::from_str(&input.replace("<aws.scheduler.scheduled-time>", time)).unwrap();
+    (input["chart"]["connection"], input["chart"]["database"]) = (json!("demo"), json!("NetDefaultDB"));
+    input
+}
+
+/// Sends `count` messages in calls of 10,000, and returns the most memory that was resident after the first tenth and at the end. The
+/// report over the day then has the numbers of what was sent.
 fn day(count: usize) -> [u64; 2] {
-    let stage = stage("iot.toml");
+    let flows = flows::Stage::with(&[], Duration::from_secs(120), &[]);
+    let store = tempfile::tempdir().unwrap();
+    let function = function(&connection(flows.kusto.url()).replace("\"local\"", "\"iot\""), &read("iot.toml"), &store);
     let mut resident = [0; 2];
     for first in (0..count).step_by(10_000) {
         let last = count.min(first + 10_000);
-        let reply = stage.function.invoke(&json!({"records": messages(first, last)})).reply();
+        let reply = function.invoke(&json!({"records": messages(first, last, count)})).reply();
         let sent = (last - first) as u64;
         assert_eq!(counts(&reply, 0), [sent, sent, 0, 0, 0, 0]);
-        let place = usize::from(first >= count / 10);
-        resident[place] = stage.function.peak_resident();
+        resident[usize::from(first >= count / 10)] = function.peak_resident();
     }
-    let report = stage.rows("smartvitalspatch | summarize n = count(), dcount(Message, 4), sum = sum(toint(Value)), min(EnqueuedTime), max(EnqueuedTime), count_distinct(Device)");
-    let sum: usize = (0..count).map(|number| 60 + number % 40).sum();
-    assert_eq!(report[0][0], json!(count));
-    assert_eq!((&report[0][2], &report[0][5]), (&json!(sum), &json!(10)));
+    let totals = flows.kusto.query("smartvitalspatch | summarize count(), count_distinct(Message), min(EnqueuedTime)");
+    assert_eq!(totals["Rows"], json!([[count, count, MIDNIGHT]]));
+    let execution = flows.run("scheduled-report", &report("patch-vitals", "2026-11-21T00:15:00Z"));
+    assert_eq!((execution.outcome().as_str(), &execution.output()["sent"]), ("SUCCEEDED", &json!(true)));
+    let mail = python::run("check_mail.py", &[&flows.mails()[0]]);
+    let subject = json!(["Subject", "Patch vitals, 2026-11-21: 240 rows"]);
+    assert!(mail["headers"].as_array().unwrap().contains(&subject), "{}", mail["headers"]);
+    let attached = |content_type| {
+        let mut files = mail["attachments"].as_array().unwrap().iter();
+        let file = files.find(|file| file["contentType"] == content_type).unwrap();
+        BASE64_STANDARD.decode(file["content"].as_str().unwrap()).unwrap()
+    };
+    assert_eq!(String::from_utf8(attached("text/csv")).unwrap().trim_start_matches('\u{feff}'), expected(count));
+    assert!(attached("image/png").starts_with(b"\x89PNG"));
     resident
 }
 
 #[test]
-fn some_minutes_of_messages_are_counted() {
+fn a_small_day_of_messages_is_counted_and_reported() {
     day(20_000);
 }
 

@@ -136,6 +136,47 @@ fn what_was_rejected_comes_in_by_a_replay() {
 }
 
 #[test]
+fn two_destinations_fill_one_table_each_once() {
+    let to = |name: &str, ingestion: &str| {
+        let transform = format!("transform = '{{id: (.id + \"-{name}\")}}'");
+        destination(name, &format!("ingestion = \"{ingestion}\"\n{transform}"))
+            .replace(&format!("table = \"{name}\""), "table = \"Both\"")
+    };
+    let stage =
+        Stage::new(&format!("{}\n{}\n{}", to("one", "inline"), to("two", "inline"), to("three", "queued-once")));
+    let batch = events::sqs(&[("m1", None, r#"{"id": "a"}"#), ("m2", None, r#"{"id": "b"}"#)]);
+    for _ in 0..2 {
+        assert_eq!(stage.function.invoke(&batch).reply(), json!({"batchItemFailures": []}));
+    }
+    let ids = ["a-one", "a-three", "a-two", "b-one", "b-three", "b-two"].map(|id| json!([id]));
+    assert_eq!(stage.rows("Both | project id | order by id asc"), json!(ids));
+}
+
+#[test]
+fn a_replay_takes_what_can_be_held_and_leaves_out_what_is_gone() {
+    let stage = Stage::new(&destination("Large", ""));
+    let record = json!({"more": "x".repeat(3_000_000)});
+    for _ in 0..8 {
+        assert_eq!(counts(&stage.function.invoke(&json!({"records": record})).reply(), 0)[4], 1);
+    }
+    let mut objects: Vec<_> = std::fs::read_dir(stage.store.path().join("rejected")).unwrap().collect();
+    objects.sort_by_key(|object| object.as_ref().unwrap().path());
+    let expired = objects[0].as_ref().unwrap().path();
+    let object = std::fs::read(&expired).unwrap();
+    let end = object.iter().position(|byte| *byte == b'\n').unwrap();
+    let mut envelope: Value = serde_json::from_slice(&object[..end]).unwrap();
+    envelope["expires"] = json!(0);
+    std::fs::write(&expired, [envelope.to_string().as_bytes(), &object[end..]].concat()).unwrap();
+    let lenient = "other_fields = \"ignore\"\ntransform = '{id: \"x\"}'";
+    let function = function(&connection(stage.kusto.url()), &destination("Large", lenient), &stage.store);
+    // 16 MB, and the one that passes them.
+    let replayed = function.invoke(&json!({"replay": {"destination": "Large"}})).reply();
+    assert_eq!((counts(&replayed, 0)[..2].to_vec(), &replayed["untried"]), (vec![6, 6], &json!(1)));
+    let replayed = function.invoke(&json!({"replay": {"destination": "Large"}})).reply();
+    assert_eq!((counts(&replayed, 0)[..2].to_vec(), &replayed["untried"]), (vec![1, 1], &json!(0)));
+}
+
+#[test]
 fn destinations_need_a_store() {
     let connections = connection("http://127.0.0.1:9");
     let function = tests::lambda::Function::start(

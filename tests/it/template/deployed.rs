@@ -66,7 +66,7 @@ fn messages_are_exported_and_what_cannot_be_waits() {
 #[test]
 fn every_report_file_is_a_schedule_that_starts_the_flow() {
     let schedules = deployed()["schedules"].as_object().unwrap();
-    assert_eq!(schedules.keys().collect::<Vec<_>>(), ["failed-sign-ins", "machine-load"]);
+    assert_eq!(schedules.keys().collect::<Vec<_>>(), ["failed-sign-ins", "machine-load", "patch-vitals"]);
     for (name, schedule) in schedules {
         let target = &schedule["Target"];
         assert_eq!(target["Arn"], deployed()["values"]["Flow"], "{name}");

@@ -61,6 +61,15 @@ fn what_is_no_row_is_named() {
     rejects("{a: (0 / 0)}", "{}", "the transform gives an object that is no JSON");
     rejects("{(1): 2}", "{}", "the transform gives an object that is no JSON");
     rejects(".a.b", r#"{"a": [1]}"#, "the transform fails on it: cannot index [1] with \"b\"");
+    // A text that is JSON may nest as deep as the record itself.
+    let nested = |levels: usize| format!(r#"{{"t": "{}1{}"}}"#, "[".repeat(levels), "]".repeat(levels));
+    assert_eq!(
+        Program::new("{n: (.t | fromjson | flatten[0])}", 1000).unwrap().run(&nested(500)).unwrap(),
+        [r#"{"n":1}"#]
+    );
+    for program in ["{n: (.t | fromjson)}", "{n: (.t | tonumber)}"] {
+        rejects(program, &nested(1_000_000), "the transform fails on it: \"it nests deeper than 512 levels\"");
+    }
     // What came before an error does not count.
     rejects("{a: 1}, error(\"x\")", "{}", "the transform fails on it: \"x\"");
     rejects("repeat({})", "{}", "the transform gives more than 1000 bytes for it");

@@ -3,6 +3,7 @@
 use crate::storage::column::Column;
 use crate::storage::column_type::ColumnType;
 use crate::storage::settings::TableSettings;
+use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -28,18 +29,23 @@ pub struct Extent {
     /// What `.ingest` answers and `extent_id()` gives.
     pub id: Uuid,
     /// Tags, such as `ingest-by:run-1`.
-    pub tags: Vec<String>,
+    pub tags: HashSet<String>,
     columns: Vec<Arc<Column>>,
     rows: usize,
 }
 
 impl Extent {
     /// An extent with a new id; none where the columns differ in length.
-    pub fn new(mut columns: Vec<Column>, tags: Vec<String>) -> Option<Self> {
+    pub fn new(mut columns: Vec<Column>, tags: impl IntoIterator<Item = String>) -> Option<Self> {
         columns.iter_mut().for_each(Column::shrink);
         let rows = columns.first().map_or(0, Column::len);
         let equal = columns.iter().all(|column| column.len() == rows);
-        equal.then(|| Self { id: Uuid::new_v4(), tags, columns: columns.into_iter().map(Arc::new).collect(), rows })
+        equal.then(|| Self {
+            id: Uuid::new_v4(),
+            tags: tags.into_iter().collect(),
+            columns: columns.into_iter().map(Arc::new).collect(),
+            rows,
+        })
     }
 
     /// The columns, in the order of the table's schema.
@@ -59,8 +65,7 @@ impl Extent {
             column.append(second);
             Arc::new(column)
         });
-        let mut tags = self.tags.clone();
-        tags.extend(other.tags.iter().filter(|tag| !self.tags.contains(tag)).cloned());
+        let tags = self.tags.union(&other.tags).cloned().collect();
         Self { id: self.id, tags, columns: columns.collect(), rows: self.rows + other.rows }
     }
 }
@@ -103,7 +108,7 @@ impl Table {
 
     /// Whether an extent has this tag.
     pub fn has_tag(&self, tag: &str) -> bool {
-        self.extents.iter().any(|extent| extent.tags.iter().any(|found| found == tag))
+        self.extents.iter().any(|extent| extent.tags.contains(tag))
     }
 
     /// Adds an extent; false where its columns are not those of the schema.
