@@ -55,6 +55,17 @@ const TARGETS: [(&str, Known); 34] = [
 /// What needs an account, but for the targets of `make`.
 const ACCOUNT: [&str; 4] = ["az", "aws", "curl", "make"];
 
+/// What begins a command in a sentence.
+const PROGRAMS: [&str; 9] = ["cargo", "cp", "git", "az", "aws", "curl", "sam", "npm", "python3"];
+
+/// Commands in sentences that nothing runs, and why.
+const SPOKEN: [(&str, &str); 4] = [
+    ("cargo insta accept", "it takes snapshots, which a person looks at"),
+    ("cargo run", "it is said not to be needed"),
+    ("cargo lambda", "the name of a program"),
+    ("git pull", "it changes what the tests run"),
+];
+
 /// What is run by every shell.
 const PLAIN: [&str; 2] = ["cp", "$EDITOR"];
 
@@ -108,6 +119,26 @@ fn every_command_is_run_or_needs_an_account() {
         }
     }
     assert!(count > 20, "{count}");
+}
+
+#[test]
+fn a_command_in_a_sentence_works_or_needs_an_account() {
+    let makefile = read("Makefile");
+    for (path, page) in pages() {
+        let prose: String = page.split("```").step_by(2).collect();
+        for code in prose.split('`').skip(1).step_by(2) {
+            let words: Vec<&str> = code.split_whitespace().collect();
+            let works = match words[..] {
+                [program, _, ..] if !PROGRAMS.contains(&program) => continue,
+                [] | [_] | ["az" | "aws" | "curl", ..] => continue,
+                ["cp", "-r", from, _] => root().join(from).is_dir(),
+                ["cargo", "test", "-p", package] => root().join(format!("shared/{package}/Cargo.toml")).is_file(),
+                ["sam", ..] => makefile.contains(&format!("/bin/{code}")),
+                _ => SPOKEN.iter().any(|(known, _)| *known == code),
+            };
+            assert!(works, "{path}: {code}: who runs it?");
+        }
+    }
 }
 
 #[test]

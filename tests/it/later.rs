@@ -3,6 +3,8 @@
 use crate::store::in_folder;
 use serde_json::{Value, json};
 use std::{
+    fs,
+    path::Path,
     sync::{Arc, Condvar, Mutex},
     time::{Duration, SystemTime},
 };
@@ -147,6 +149,18 @@ fn an_outcome_has_its_own_status_and_type() {
 }
 
 #[test]
+fn an_outcome_that_was_throttled_says_when_to_ask_again() {
+    let kusto = Kusto::with_faults();
+    kusto.fault(&json!({"match": {"text": "T"}, "answer": {"status": 429, "headers": {"retry-after": "9999"}}}));
+    let api = Api::with_cluster(kusto.url(), &[], TIME);
+    let location = promised(&api, "/query", &[], &json!({"query": "T"}));
+    api.lambda.wait_for_events();
+    let answer = send("GET", &location, &[], b"");
+    assert_eq!((answer.status, &answer.json()["code"]), (429, &json!("Throttled")));
+    assert_eq!((answer.header("retry-after"), &answer.json()["retryAfter"]), (Some("9999"), &json!(9999)));
+}
+
+#[test]
 fn what_is_wrong_is_said_at_once() {
     let kusto = Kusto::start(None);
     let api = Api::with_cluster(kusto.url(), &[], TIME);
@@ -250,6 +264,69 @@ fn where_lambda_takes_no_event_nothing_is_promised() {
     assert!(reply["body"].as_str().unwrap().contains("needs a store: set STORE_URL"), "{reply}");
 }
 
+/// A function whose events go to this stand-in for Lambda, and whose store is in `folder`; what it answers to a caller who prefers to wait.
+fn answered_later(lambda: &Cluster, folder: &Path, time: Duration) -> Value {
+    let store = format!("file://{}", folder.display());
+    let function = Function::start(
+        "query",
+        &[
+            ("KUSTO_CLUSTER", "http://127.0.0.1:1"),
+            ("KUSTO_DATABASE", "db"),
+            ("HTTP_AUTHORIZER", "none"),
+            ("STORE_URL", &store),
+            ("AWS_ENDPOINT_URL_LAMBDA", lambda.url()),
+        ],
+    );
+    let event = events::http_request("POST", &[LATER], r#"{"query": "print 1"}"#);
+    function.invoke_text(&event.to_string(), time).reply()
+}
+
+#[test]
+fn the_event_goes_to_the_alias_that_the_call_came_to() {
+    let lambda = Cluster::scripted(|_| Answer::new(202, "", ""));
+    let folder = tempfile::tempdir().unwrap();
+    let reply = answered_later(&lambda, folder.path(), TIME);
+    assert_eq!(reply["statusCode"], 202);
+    let location = reply["headers"]["location"].as_str().unwrap();
+    assert!(location.starts_with("https://abc123.execute-api.eu-central-1.amazonaws.com/result/"), "{location}");
+    let [request] = &lambda.requests()[..] else { panic!("one event") };
+    assert_eq!(request.line(), "POST /2015-03-31/functions/query/invocations?Qualifier=live");
+    assert_eq!(request.header("x-amz-invocation-type"), "Event");
+    assert!(request.header("authorization").contains("/eu-central-1/lambda/aws4_request"), "it is signed");
+}
+
+#[test]
+fn where_lambda_does_not_answer_nothing_is_begun_and_that_is_said_in_time() {
+    let lambda = Cluster::scripted(|_| Answer::Stall(Vec::new()));
+    let folder = tempfile::tempdir().unwrap();
+    let reply = answered_later(&lambda, folder.path(), Duration::from_secs(2));
+    let body = reply["body"].as_str().unwrap();
+    assert_eq!(reply["statusCode"], 503, "{body}");
+    assert!(body.contains("nothing was begun: lambda:InvokeFunction cannot be reached"), "{body}");
+    // An event that Lambda has queued all the same finds that the turn is taken.
+    let names = fs::read_dir(folder.path().join("results")).unwrap().map(|file| file.unwrap().file_name());
+    assert_eq!(names.filter(|name| name.to_str().unwrap().ends_with(".taken")).count(), 1);
+}
+
+#[test]
+fn where_nobody_can_say_who_begins_the_promise_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = folder.path().join("results");
+    let lambda = Cluster::scripted({
+        let results = results.clone();
+        // By now the promise is made. No turn can be taken in what is no folder.
+        move |_| {
+            fs::rename(&results, results.with_extension("gone")).unwrap();
+            fs::write(&results, "").unwrap();
+            Answer::new(500, "", "")
+        }
+    });
+    let reply = answered_later(&lambda, folder.path(), TIME);
+    assert_eq!(reply["statusCode"], 202, "{reply}");
+    let id = reply["headers"]["location"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert!(results.with_extension("gone").join(format!("{id}.pending")).is_file());
+}
+
 /// A promise to `ada` in the past.
 async fn promise(store: &Store, changes: bool) -> Promise {
     let offer = Offer {
@@ -260,6 +337,33 @@ async fn promise(store: &Store, changes: bool) -> Promise {
         wait: Duration::from_secs(60),
     };
     Promise::make(store.clone(), offer).await.unwrap().0
+}
+
+/// The status and the body of what `subject` is answered by `result` at a promise.
+fn asked(function: &Function, method: &str, promise: &Promise, subject: &str) -> (Value, Value) {
+    let mut event = events::http_request(method, &[], "");
+    event["rawPath"] = json!(format!("/result/{}", promise.id()));
+    event["requestContext"]["authorizer"] = json!({"jwt": {"claims": {"sub": subject}, "scopes": null}});
+    let reply = function.invoke(&event).reply();
+    let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+    (reply["statusCode"].clone(), body)
+}
+
+#[tokio::test]
+async fn what_is_promised_to_one_caller_is_nobody_elses_to_see_or_cancel() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = in_folder(folder.path()).store;
+    let function = Function::start("result", &[("STORE_URL", store.name()), ("HTTP_AUTHORIZER", "jwt")]);
+    let of_ada = promise(&store, false).await;
+    for method in ["GET", "DELETE"] {
+        let (status, body) = asked(&function, method, &of_ada, "ben");
+        assert_eq!((&status, &body["code"]), (&json!(404), &json!("NotFound")), "{method}");
+        assert!(!body.to_string().contains("api.example.com"), "not even where it will be: {body}");
+    }
+    assert!(!of_ada.is_cancelled().await.unwrap());
+    assert_eq!(asked(&function, "GET", &of_ada, "ada").0, 202);
+    assert_eq!(asked(&function, "DELETE", &of_ada, "ada").0, 200);
+    assert!(of_ada.is_cancelled().await.unwrap());
 }
 
 #[tokio::test]
@@ -277,14 +381,7 @@ async fn nobody_looks_for_ever_for_what_nobody_makes() {
     for promise in [&dead, &broken] {
         assert!(promise.take(Duration::from_secs(600)).await.unwrap());
     }
-    let fetch = |promise: &Promise| {
-        let mut event = events::http_request("GET", &[], "");
-        event["rawPath"] = json!(format!("/result/{}", promise.id()));
-        event["requestContext"]["authorizer"] = json!({"jwt": {"claims": {"sub": "ada"}, "scopes": null}});
-        let reply = function.invoke(&event).reply();
-        let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
-        (reply["statusCode"].clone(), body)
-    };
+    let fetch = |promise: &Promise| asked(&function, "GET", promise, "ada");
     let (status, body) = fetch(&waiting);
     assert_eq!((status, &body["state"], &body["retryAfter"]), (json!(202), &json!("pending"), &json!(10)));
     assert_eq!(body["location"], format!("https://api.example.com/result/{}", waiting.id()));

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 #![allow(clippy::needless_pass_by_value, reason = "tables of cases are built where they are used")]
 
+mod api;
 mod architecture;
 mod authorize;
 mod bombs;
+mod callers;
 mod canaries;
 mod certificates;
 mod chart;

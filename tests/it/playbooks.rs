@@ -1,11 +1,14 @@
 //! The examples in infra/azure/playbooks: their calls as they are written there, against the functions behind the API; and what is in them
 //! whatever an attacker names an entity.
 
+mod whole;
+
 use serde_json::{Value, json};
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
     path::PathBuf,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     time::Duration,
 };
 use tests::{api::Api, binaries::root, http::Answer, kusto::Kusto, logic_apps};
@@ -160,6 +163,24 @@ fn run(program: &str, arguments: &[&str], api: &Api) -> Output {
     command.output().unwrap()
 }
 
+/// Runs a Python program of the examples; where it would sleep, it says how long, and goes on when the functions are done.
+fn run_waiting(arguments: &[&str], api: &Api) -> String {
+    const SLEEPLESS: &str = "import runpy, sys, time\n\
+                             def sleep(seconds):\n    print(seconds, file=sys.stderr, flush=True)\n    sys.stdin.readline()\n\
+                             time.sleep = sleep\nsys.argv = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')";
+    let mut command = Command::new("python3");
+    command.args(["-c", SLEEPLESS]).args(arguments).env("API", api.at("")).env("TOKEN", "x").env("no_proxy", "*");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut pause = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut pause).unwrap();
+    assert_eq!(pause, "5\n", "it waits as long as Retry-After says");
+    api.lambda.wait_for_events();
+    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
 #[test]
 fn curl_and_python_get_the_same_and_the_query_stays_as_it_is_written() {
     let (kusto, api) = setup();
@@ -169,8 +190,7 @@ fn curl_and_python_get_the_same_and_the_query_stays_as_it_is_written() {
     let by_curl = run("sh", &[sh, "192.0.2.7", hostile], &api);
     let csv = String::from_utf8(by_curl.stdout).unwrap();
     assert!(by_curl.status.success() && csv.contains("\"192.0.2.7\",\"Wonderland\""), "{csv}");
-    let by_python = run("python3", &[py, "198.51.100.7", hostile], &api);
-    let lines = String::from_utf8(by_python.stdout).unwrap();
+    let lines = run_waiting(&[py, "198.51.100.7", hostile], &api);
     let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((rows.len(), &rows[0]["country_name"]), (2, &json!("Oz")), "{lines}");
     assert_eq!(rows[1]["address"], hostile);

@@ -7,7 +7,10 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
 };
-use tests::binaries::{self, root};
+use tests::{
+    binaries::{self, root},
+    http::send,
+};
 
 /// `kusto-local` with this subcommand, whose files go below `target`.
 fn kusto_local(subcommand: &str, target: &Path, arguments: &[&str]) -> Command {
@@ -45,10 +48,22 @@ fn interrupt(mut child: Child) {
     child.wait().unwrap();
 }
 
+/// What comes of a call of the API whose caller prefers to wait.
+fn answered_later(api: &str) -> Value {
+    let headers = [("content-type", "application/json"), ("prefer", "respond-async")];
+    let request = br#"{"connection": "demo", "query": "print later = 1"}"#;
+    let promised = send("POST", &format!("{api}/query"), &headers, request);
+    assert_eq!(promised.status, 202, "{}", String::from_utf8_lossy(&promised.body));
+    let location = promised.header("location").unwrap();
+    let mut looks = std::iter::repeat_with(|| send("GET", location, &[], b""));
+    looks.find(|answer| answer.status != 202).unwrap().json()
+}
+
 #[test]
 fn everything_stays_up_and_the_calls_that_are_printed_work() {
     let target = tempfile::tempdir().unwrap();
-    let mut command = kusto_local("start", target.path(), &["--kusto-port", "0", "--functions-port", "0"]);
+    let ports = ["--kusto-port", "0", "--functions-port", "0", "--api-port", "0"];
+    let mut command = kusto_local("start", target.path(), &ports);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let said: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("Ctrl-C")).collect();
@@ -60,7 +75,11 @@ fn everything_stays_up_and_the_calls_that_are_printed_work() {
             ((*call).clone(), String::from_utf8_lossy(&output.stdout).into_owned())
         })
         .collect();
+    let over_http =
+        calls.iter().find_map(|call| call.split(' ').find_map(|word| word.strip_suffix("/ListKustoResults/false")));
+    let later = answered_later(over_http.unwrap());
     interrupt(child);
+    assert_eq!(later["value"], serde_json::json!([{"later": 1}]));
     assert_eq!(answers.len(), 9, "{said:?}");
     assert!(
         said.iter().any(|line| line.starts_with("Tables, and a box for queries, are at http://127.0.0.1:")),

@@ -3,9 +3,11 @@
 mod access;
 mod deployed;
 mod findings;
+mod later;
 mod operated;
 mod packed;
 mod parts;
+mod routes;
 
 use serde_json::{Map, Value};
 use std::{fs, sync::OnceLock};

@@ -18,6 +18,7 @@ pub struct Api {
     /// Lambda.
     pub lambda: Arc<InvokeApi>,
     url: String,
+    functions: String,
     _gateway: Process,
     folder: TempDir,
 }
@@ -38,10 +39,10 @@ impl Api {
             .read_line(&mut line)
             .expect("it says where it listens");
         let url = line.split_whitespace().find(|word| word.starts_with("http://")).expect("the line has the URL");
-        let api = Self { lambda, url: url.to_owned(), _gateway: Process(gateway), folder };
+        let api = Self { lambda, url: url.to_owned(), functions, _gateway: Process(gateway), folder };
         api.lambda.set("STORE_URL", &api.store());
         api.lambda.set("RESULT_URL", &api.at("/result"));
-        api.lambda.set("AWS_ENDPOINT_URL_LAMBDA", &functions);
+        api.lambda.set("AWS_ENDPOINT_URL_LAMBDA", &api.lambda_at(""));
         api
     }
 
@@ -58,6 +59,11 @@ impl Api {
     /// The URL of a path.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// The URL of a path of Lambda's Invoke API, behind the routes.
+    pub fn lambda_at(&self, path: &str) -> String {
+        format!("{}{path}", self.functions)
     }
 
     /// The store's URL.

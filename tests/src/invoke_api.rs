@@ -3,7 +3,7 @@
 use crate::lambda::{Function, Outcome};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::post,
@@ -180,11 +180,16 @@ fn answer(outcome: Outcome) -> Response {
 async fn invoke(
     State(api): State<Weak<InvokeApi>>,
     Path(name): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     request: String,
 ) -> Response {
     let Some(api) = api.upgrade() else { return StatusCode::GONE.into_response() };
     if headers.get("x-amz-invocation-type").is_some_and(|kind| kind == "Event") {
+        // As the roles of the template have it: a function may call its alias, and not itself.
+        if query.as_deref() != Some("Qualifier=live") {
+            return (StatusCode::FORBIDDEN, [("x-amzn-errortype", "AccessDeniedException")], "").into_response();
+        }
         *api.events.lock().expect("no thread panics while it holds this") += 1;
         thread::spawn(move || api.work(&name, &request));
         return StatusCode::ACCEPTED.into_response();

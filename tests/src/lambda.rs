@@ -269,7 +269,7 @@ async fn next(State(api): State<Arc<Api>>) -> (HeaderMap, String) {
             for (name, value) in [
                 ("lambda-runtime-aws-request-id", id.as_str()),
                 ("lambda-runtime-deadline-ms", &deadline),
-                ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:test"),
+                ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:test:live"),
             ] {
                 headers.insert(name, value.parse().expect("a header value"));
             }

@@ -36,6 +36,13 @@ pub struct Request {
     pub cancel: bool,
 }
 
+/// What is read of a stored error.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Patience {
+    retry_after: Option<u64>,
+}
+
 /// Checks the settings.
 ///
 /// # Errors
@@ -149,7 +156,10 @@ fn document(stored: &Stored, content: Vec<u8>, channel: Channel) -> Reply {
     let label = &stored.envelope.label;
     let (status, content_type) = (label.status, label.content_type.clone());
     match channel {
-        Channel::Http => Reply::Stored { status, content_type, content, headers: Vec::new() },
+        Channel::Http => {
+            let headers = if status == 200 { Vec::new() } else { patience(&content) };
+            Reply::Stored { status, content_type, content, headers }
+        }
         Channel::Direct { .. } => match String::from_utf8(content) {
             Ok(text) if status == 200 && content_type == "application/json" => Reply::Json(text),
             Ok(text) => Reply::json(&json!({"status": status, "contentType": content_type, "content": text})),
@@ -159,6 +169,13 @@ fn document(stored: &Stored, content: Vec<u8>, channel: Channel) -> Reply {
             }
         },
     }
+}
+
+/// The header of an error that says when the same may be asked again. It is of the request that failed, and not of the result.
+fn patience(error: &[u8]) -> Vec<(&'static str, String)> {
+    let error: Option<Patience> = serde_json::from_slice(error).ok();
+    let seconds = error.and_then(|error| error.retry_after);
+    seconds.map(|seconds| ("retry-after", seconds.to_string())).into_iter().collect()
 }
 
 /// Where the result can be fetched for a while.

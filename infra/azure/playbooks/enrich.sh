@@ -1,6 +1,6 @@
 #!/bin/sh
 # Where addresses are: enrich.sh 192.0.2.1 198.51.100.7
-# API is the URL of the functions, TOKEN a token of Entra for it: az account get-access-token --resource api://kusto-actions --query accessToken -o tsv
+# API is the URL of the functions, TOKEN a token of Entra for it: az account get-access-token --resource "api://$APP" --query accessToken -o tsv
 set -eu
 folder=$(dirname "$0")
 # The addresses travel beside the query, and are never part of its text.

@@ -49,16 +49,29 @@ impl LambdaFunction {
         Ok(Self { role, endpoint: endpoint.ok_or(LambdaFunctionError::Name)? })
     }
 
-    /// Hands `event` to Lambda, which calls the function with it soon.
+    /// Hands `event` to Lambda, which calls the function with it soon: by its alias or version `qualifier`, where the role may call that
+    /// and nothing else.
     ///
     /// # Errors
     /// Where Lambda did not say that it has taken it.
-    pub async fn invoke_later(&self, http: &HttpClient, event: Bytes, deadline: Instant) -> Result<(), AwsError> {
+    pub async fn invoke_later(
+        &self,
+        http: &HttpClient,
+        qualifier: Option<&str>,
+        event: Bytes,
+        deadline: Instant,
+    ) -> Result<(), AwsError> {
         let action = AwsAction::InvokeFunction;
-        let headers = aws_call::signed_headers(&self.role, action, &self.endpoint, &event);
-        let headers = headers.ok_or(AwsError::Malformed { action })?;
-        let response = http.send_before(deadline, Method::POST, &self.endpoint, headers, event).await;
+        let malformed = AwsError::Malformed { action };
+        let endpoint = self.called_by(qualifier).ok_or_else(|| malformed.clone())?;
+        let headers = aws_call::signed_headers(&self.role, action, &endpoint, &event).ok_or(malformed)?;
+        let response = http.send_before(deadline, Method::POST, &endpoint, headers, event).await;
         aws_call::accepted(action, response).await.map(|_| ())
+    }
+
+    fn called_by(&self, qualifier: Option<&str>) -> Option<Endpoint> {
+        let query = qualifier.map(|qualifier| ("Qualifier", qualifier));
+        self.endpoint.clone().below(&[], query.as_slice())
     }
 }
 
@@ -68,9 +81,21 @@ mod tests {
     use crate::aws_role::AwsRole;
 
     fn endpoint(name: &str, url: Option<&str>) -> Result<String, LambdaFunctionError> {
+        function(name, url).map(|function| function.called_by(None).unwrap().as_str().to_owned())
+    }
+
+    fn function(name: &str, url: Option<&str>) -> Result<LambdaFunction, LambdaFunctionError> {
         let lookup = |name: &str| Some(if name == "AWS_REGION" { "eu-central-1" } else { "canary" }.to_owned());
-        let role = AwsRole::from_environment(None, &lookup).unwrap();
-        LambdaFunction::new(role, name, url).map(|function| function.endpoint.as_str().to_owned())
+        LambdaFunction::new(AwsRole::from_environment(None, &lookup).unwrap(), name, url)
+    }
+
+    #[test]
+    fn it_is_called_by_the_alias_that_it_has() {
+        let url = |qualifier| function("query", None).unwrap().called_by(Some(qualifier)).unwrap().as_str().to_owned();
+        let plain = endpoint("query", None).unwrap();
+        assert_eq!(url("live"), format!("{plain}?Qualifier=live"));
+        assert_eq!(url("$LATEST"), format!("{plain}?Qualifier=%24LATEST"));
+        assert_eq!(url("a&b=c"), format!("{plain}?Qualifier=a%26b%3Dc"));
     }
 
     #[test]

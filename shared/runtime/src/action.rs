@@ -92,6 +92,11 @@ impl Action {
         self.media_types
     }
 
+    /// Whether it takes, at a further path, a body that is records and no request.
+    pub fn takes_records(&self) -> bool {
+        self.takes_records
+    }
+
     /// Whether HTTP callers GET what it answers.
     pub fn is_fetched(&self) -> bool {
         self.is_fetched

@@ -40,6 +40,8 @@ const RECORDS: &str = "/records";
 pub(crate) struct Place {
     /// The URL of the API, where it came through API Gateway, which has the routes of all functions.
     pub(crate) api: Option<String>,
+    /// The alias or version of the function that it came to, where it came to one.
+    pub(crate) qualifier: Option<String>,
     /// How long what stands in front waits for an answer.
     pub(crate) patience: Duration,
 }
@@ -48,18 +50,24 @@ pub(crate) struct Place {
 const PATIENCE: Duration = Duration::from_secs(29);
 
 impl Place {
-    /// Where `event` came in: the gateway says so, and no header.
-    pub(crate) fn of(event: &HttpEvent) -> Self {
+    /// Where `event` came in, which Lambda delivers to the function by `arn`: the gateway says so, and no header.
+    pub(crate) fn of(event: &HttpEvent, arn: &str) -> Self {
         let context = &event.request_context;
         let domain = context.domain_name.as_deref().unwrap_or_default();
+        let qualifier = qualifier(arn);
         if domain.is_empty() || domain == "localhost" || domain.contains(".lambda-url.") {
             // A Function URL, or `cargo lambda watch` in its place, waits as long as the function may run.
-            return Self { api: None, patience: Duration::MAX };
+            return Self { api: None, qualifier, patience: Duration::MAX };
         }
         let stage = context.stage.as_deref().filter(|stage| *stage != "$default");
         let stage = stage.map(|stage| format!("/{stage}")).unwrap_or_default();
-        Self { api: Some(format!("https://{domain}{stage}")), patience: PATIENCE }
+        Self { api: Some(format!("https://{domain}{stage}")), qualifier, patience: PATIENCE }
     }
+}
+
+/// What follows the name in the ARN of a function, `arn:aws:lambda:eu-central-1:123456789012:function:query:live`.
+fn qualifier(arn: &str) -> Option<String> {
+    arn.split(':').nth(7).filter(|qualifier| !qualifier.is_empty()).map(str::to_owned)
 }
 
 /// What `event` asks of `action`.
@@ -227,7 +235,7 @@ fn decompressed(gzip: &[u8], action: &Action) -> Result<Vec<u8>, ActionError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, HttpEvent, Place, asked, body};
+    use super::{Content, HttpEvent, Place, asked, body, qualifier};
     use crate::{action::Action, error::ActionError};
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     use flate2::{Compression, write::GzEncoder};
@@ -332,20 +340,34 @@ mod tests {
     #[test]
     fn what_stands_in_front_says_where_a_call_came_in() {
         let place = |domain: Value, stage: &str| {
-            Place::of(&event(|event| {
+            let event = event(|event| {
                 event["requestContext"]["domainName"] = domain;
                 event["requestContext"]["stage"] = json!(stage);
                 event["headers"]["host"] = json!("evil.example");
-            }))
+            });
+            Place::of(&event, "arn:aws:lambda:eu-central-1:123456789012:function:query:live")
         };
-        let api = |url: &str| Place { api: Some(url.to_owned()), patience: Duration::from_secs(29) };
+        let qualifier = Some("live".to_owned());
+        let patience = Duration::from_secs(29);
+        let api = |url: &str| Place { api: Some(url.to_owned()), qualifier: qualifier.clone(), patience };
         let aws = "abc123.execute-api.eu-central-1.amazonaws.com";
         assert_eq!(place(json!(aws), "$default"), api(&format!("https://{aws}")));
         assert_eq!(place(json!(aws), "v1"), api(&format!("https://{aws}/v1")));
         assert_eq!(place(json!("kusto.example.com"), "$default"), api("https://kusto.example.com"));
-        let alone = Place { api: None, patience: Duration::MAX };
+        let alone = Place { api: None, qualifier: qualifier.clone(), patience: Duration::MAX };
         for domain in [json!("abc.lambda-url.eu-central-1.on.aws"), json!("localhost"), json!(null)] {
             assert_eq!(place(domain, "$default"), alone);
+        }
+    }
+
+    #[test]
+    fn an_arn_says_by_which_alias_a_function_was_called() {
+        const FUNCTION: &str = "arn:aws-cn:lambda:cn-north-1:123456789012:function:query";
+        for (rest, expected) in [(":live", Some("live")), (":7", Some("7")), (":$LATEST", Some("$LATEST"))] {
+            assert_eq!(qualifier(&format!("{FUNCTION}{rest}")).as_deref(), expected);
+        }
+        for arn in [FUNCTION, &format!("{FUNCTION}:"), "", "function-arn", "query:live"] {
+            assert_eq!(qualifier(arn), None, "{arn}");
         }
     }
 

@@ -7,6 +7,7 @@
 use crate::{
     action::Action,
     error::{ActionError, ErrorType},
+    http_request::Place,
     invocation::{Caller, Invocation},
     outbound::http_client,
     reply::{JSON, Reply},
@@ -27,6 +28,7 @@ use store::{
     reference::Reference,
     store::Store,
 };
+use tokio::time::Instant;
 
 /// How long Lambda may queue the event; the least that its `MaximumEventAgeInSeconds` can be set to.
 const WAIT: Duration = Duration::from_secs(60);
@@ -77,20 +79,21 @@ impl Later {
         Ok(Self { function: itself(settings)?, http: http_client(settings)?, results })
     }
 
-    /// Promises the outcome of `work` and has it done. `api` is where the call came in, if results are fetched there too.
+    /// Promises the outcome of `work`, which changes something or does not, and has it done. Where the call came in, results may be fetched
+    /// too, and the function is called by the alias that the call came to.
     pub(crate) async fn promise(
         &self,
         store: &Store,
         work: &Work,
         invocation: &Invocation,
-        (api, changes): (Option<String>, bool),
+        (place, changes): (Place, bool),
     ) -> Result<Reply, ActionError> {
         if invocation.caller_token.is_some() {
             return Err(ActionError::bad_request(
                 "a call with the caller's own token is answered at once, since the token would have to be kept: leave Prefer: respond-async out",
             ));
         }
-        let results = self.results.clone().or_else(|| api.map(|api| format!("{api}/result")));
+        let results = self.results.clone().or_else(|| place.api.map(|api| format!("{api}/result")));
         let results = results.ok_or_else(|| cannot("set RESULT_URL to where results are fetched"))?;
         let function = self.function.as_ref().map_err(|reason| cannot(reason))?;
         let work = serde_json::value::to_raw_value(work).map_err(|_| ActionError::internal())?;
@@ -102,9 +105,13 @@ impl Later {
         if event.len() > EVENT_LIMIT {
             return Err(too_large(event.len()));
         }
-        if let Err(error) = function.invoke_later(&self.http, event.into(), invocation.deadline).await {
-            // It may have been queued all the same. Whoever takes the turn now knows.
-            if promise.take(Duration::ZERO).await? {
+        // Half of the time is for what is to be said where Lambda does not answer.
+        let until = Instant::now() + invocation.deadline.saturating_duration_since(Instant::now()) / 2;
+        let invoking = function.invoke_later(&self.http, place.qualifier.as_deref(), event.into(), until);
+        if let Err(error) = invoking.await {
+            // It may have been queued all the same. Whoever takes the turn now knows; where the store does not say who has it, the promise
+            // is made, and tells its owner in time.
+            if let Ok(true) = promise.take(Duration::ZERO).await {
                 return Err(not_begun(&error));
             }
         }

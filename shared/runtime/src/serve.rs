@@ -226,7 +226,7 @@ async fn promise<C: Clone, R>(
 ) -> Result<Outgoing, ActionError> {
     let store = context.required_store("an answer later (Prefer: respond-async)")?;
     let work = Work::new(&context.invocation, json);
-    let promising = function.later.promise(store, &work, &context.invocation, (place.api, function.action.changes));
+    let promising = function.later.promise(store, &work, &context.invocation, (place, function.action.changes));
     Outgoing::reply(in_time(context.invocation.deadline, promising).await?, Channel::Http)
 }
 
@@ -306,7 +306,7 @@ fn receive<Q: DeserializeOwned>(
             invocation.caller_token = http_event::caller_token(&event)?;
             let key = event.headers.get("idempotency-key").map(|key| key.to_str());
             invocation.idempotency_key = key.transpose().map_err(|_| http_event::odd_key())?.map(str::to_owned);
-            let place = Place::of(&event);
+            let place = Place::of(&event, &context.invoked_function_arn);
             let patience = place.patience.min(remaining(context.deadline(), SystemTime::now()));
             invocation.deadline = deadline(patience);
             let Asked { content, path, media_type, later: prefers_later } = http_request::asked(*event, action)?;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What a function's role allows, a line each: the action, and on what.
-fn allowed(function: &Value) -> BTreeSet<String> {
+pub(super) fn allowed(function: &Value) -> BTreeSet<String> {
     let template = template();
     let role = referred(&function["Role"]);
     let managed = template["Resources"][role]["Properties"]["ManagedPolicyArns"].as_array().unwrap().iter();

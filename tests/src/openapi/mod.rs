@@ -85,6 +85,10 @@ fn paths(functions: &[Function]) -> Value {
         for operation in Operation::all(function) {
             paths.insert(operation.path.clone(), operation.path_item(function));
         }
+        if function.action.takes_records() {
+            let (path, item) = operation::records(function);
+            paths.insert(path, item);
+        }
     }
     Value::Object(paths)
 }

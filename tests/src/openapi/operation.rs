@@ -89,7 +89,7 @@ impl Operation {
 
     fn post(&self, function: &Function) -> Value {
         let mut parameters = vec![reference("parameters", "Prefer")];
-        if ["async-command", "email"].contains(&function.action.name()) {
+        if ["async-command", "email", "ingest"].contains(&function.action.name()) {
             parameters.push(reference("parameters", "IdempotencyKey"));
         }
         if function.action.name() != "email" {
@@ -169,6 +169,29 @@ fn promised() -> Value {
         "headers": {"Location": reference("headers", "Location"), "Retry-After": reference("headers", "RetryAfter")},
         "content": {"application/json": {"schema": reference("schemas", "Pending")}},
     })
+}
+
+/// The path at which a function takes a body that is records, as webhooks send them, and what it answers there.
+pub(super) fn records(function: &Function) -> (String, Value) {
+    let name = function.action.name();
+    let mut responses = errors();
+    let reply = json!({"application/json": {"schema": reference("schemas", reply_of(name))}});
+    responses.insert("200".to_owned(), json!({"description": "The reply", "content": reply}));
+    let post = json!({
+        "operationId": format!("{}Records", in_capitals(name)),
+        "summary": "Export the records of the body to the destinations that are set",
+        "tags": [name],
+        "parameters": [reference("parameters", "IdempotencyKey"), reference("parameters", "KustoAuthorization")],
+        "requestBody": {
+            "required": true,
+            "content": {
+                "application/json": {"schema": {"type": ["array", "object"]}},
+                "application/x-ndjson": {"schema": {"type": "string"}},
+            },
+        },
+        "responses": responses,
+    });
+    (format!("/{name}/records"), json!({"x-function": name, "post": post}))
 }
 
 fn fetch() -> Value {

@@ -17,8 +17,8 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use routes::Routes;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 
@@ -63,13 +63,13 @@ pub async fn serve(listener: TcpListener, functions: String) -> io::Result<()> {
 
 impl Api {
     /// What `function` answers to `event`.
-    async fn call(&self, function: &str, event: &Value) -> Option<Bytes> {
+    async fn call(&self, function: &str, event: &impl Serialize) -> Option<Bytes> {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.functions);
         self.http.post(&url, event).await.ok()
     }
 }
 
-/// Takes an event that nobody waits for, as `InvocationType=Event` says it.
+/// Takes an event that nobody waits for, as `InvocationType=Event` says it. It is passed on byte by byte: functions know their work by its hash.
 async fn invoke(
     State(api): State<Arc<Api>>,
     Path(function): Path<String>,
@@ -77,7 +77,7 @@ async fn invoke(
     body: Bytes,
 ) -> Response {
     let is_event = headers.get("x-amz-invocation-type").is_some_and(|kind| kind == "Event");
-    match serde_json::from_slice::<Value>(&body) {
+    match serde_json::from_slice::<Box<RawValue>>(&body) {
         Ok(event) if is_event => {
             tokio::spawn(async move { api.call(&function, &event).await });
             StatusCode::ACCEPTED.into_response()
