@@ -25,7 +25,7 @@ pub async fn run(context: &Context<Kusto>, incoming: Incoming<IgnoredAny>) -> Re
         ));
     };
     match message::check(call.body()) {
-        Ok(()) => http::answer(context, call).await,
+        Ok(()) => http::answer(context, *call).await,
         Err(refused) => Ok(refused),
     }
 }

@@ -62,7 +62,7 @@ pub enum Incoming<Q> {
     /// The body of an HTTP call, which is records.
     Body(Vec<u8>),
     /// An HTTP call in another protocol. Who calls is known; the host of its URI is the one that the gateway names.
-    Call(http::Request<String>),
+    Call(Box<http::Request<String>>),
 }
 
 /// As [`serve`], for an action that is [`Action::taking_records`] or [`Action::taking_calls`].
@@ -322,7 +322,7 @@ fn receive<Q: DeserializeOwned>(
                 Content::Request(json) => {
                     if let Some(head) = head {
                         invocation.payload = Digest::of(json.as_bytes());
-                        let incoming = Incoming::Call(http::Request::from_parts(head, json));
+                        let incoming = Incoming::Call(Box::new(http::Request::from_parts(head, json)));
                         return Ok(Received { invocation, incoming, later: None });
                     }
                     later = prefers_later.then(|| (json.clone(), place));
