@@ -52,6 +52,7 @@ fn allowed(name: &str, folder: &Path) -> &'static [&'static str] {
             "kql",
             "kusto-client",
             "kusto-protocol",
+            "mcp",
             "query",
             "query-chart",
             "report",

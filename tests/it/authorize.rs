@@ -68,7 +68,7 @@ struct Action {
 }
 
 /// Every action that talks to Kusto, in the ways in which what it sends differs. A new one is one more entry.
-const ACTIONS: [Action; 6] = [
+const ACTIONS: [Action; 11] = [
     Action { function: "query", request: || json!({"query": "T"}), connections: &CLUSTERS },
     Action { function: "query", request: || json!({"csl": "T", "schemaOnly": true}), connections: &CLUSTERS },
     Action {
@@ -91,7 +91,41 @@ const ACTIONS: [Action; 6] = [
         request: || json!({"table": "T", "createTable": true, "schema": {"n": "long"}, "records": [{"n": 1}]}),
         connections: &["ops"],
     },
+    Action { function: "mcp", request: || tool("query", json!({"query": "T"})), connections: &CLUSTERS },
+    Action { function: "mcp", request: || tool("table_schema", json!({"table": "T"})), connections: &CLUSTERS },
+    Action { function: "mcp", request: || tool("chart", json!({"query": "T"})), connections: &CLUSTERS },
+    Action { function: "mcp", request: || tool("list_tables", json!({})), connections: &["soc", "lab", "own"] },
+    Action {
+        function: "mcp",
+        request: || tool("show_command", json!({"command": ".show tables"})),
+        connections: &["soc", "lab", "own"],
+    },
 ];
+
+/// What an agent asks: a tool with these arguments.
+fn tool(name: &str, arguments: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
+}
+
+/// The request with this place in it, among the arguments where it is an agent's.
+fn at(mut request: Value, connection: &str, database: &str) -> Value {
+    let arguments = if request["jsonrpc"].is_null() { &mut request } else { &mut request["params"]["arguments"] };
+    arguments["connection"] = json!(connection);
+    arguments["database"] = json!(database);
+    request
+}
+
+/// The status of a reply; that of the error that an agent is told.
+fn status(reply: &Value) -> Value {
+    let body: Value = serde_json::from_str(reply["body"].as_str().unwrap_or_default()).unwrap_or_default();
+    match body["result"]["isError"].as_bool() {
+        Some(true) => {
+            let said = body["result"]["content"][0]["text"].as_str().unwrap_or_default();
+            json!(if said.contains(r#""errorType":"Forbidden""#) { 403 } else { 500 })
+        }
+        _ => reply["statusCode"].clone(),
+    }
+}
 
 fn start(function: &str, network: &Network) -> Function {
     let settings = [("KUSTO_CONNECTIONS", CONNECTIONS), ("SECRET", cloud::SECRET), ("HTTP_AUTHORIZER", "jwt")];
@@ -116,9 +150,7 @@ fn exactly_the_listed_cells_pass_and_the_others_send_nothing() {
         for caller in CALLERS {
             for connection in CLUSTERS {
                 for database in DATABASES {
-                    let mut request = (action.request)();
-                    request["connection"] = json!(connection);
-                    request["database"] = json!(database);
+                    let request = at((action.request)(), connection, database);
                     network.forget();
                     let reply = function.invoke(&call(caller, connection, &request)).reply();
                     let cell = format!("{} {caller:?} {connection} {request}: {reply}", action.function);
@@ -126,11 +158,11 @@ fn exactly_the_listed_cells_pass_and_the_others_send_nothing() {
                         (*name, *of) == (caller.1, connection) && databases.contains(&database)
                     });
                     if listed && action.connections.contains(&connection) {
-                        assert_eq!(reply["statusCode"], 200, "{cell}");
+                        assert_eq!(status(&reply), 200, "{cell}");
                         only_asks(&network, connection, database);
                         passed += 1;
                     } else {
-                        assert_eq!(reply["statusCode"], 403, "{cell}");
+                        assert_eq!(status(&reply), 403, "{cell}");
                         assert_eq!((network.asked(), network.requests().len()), (Vec::new(), 0), "{cell}");
                     }
                     cells += 1;
@@ -138,7 +170,8 @@ fn exactly_the_listed_cells_pass_and_the_others_send_nothing() {
             }
         }
     }
-    assert_eq!((cells, passed), (288, 5 * 17 + 2));
+    // Of 17 listed cells two are of `ops`, which allows no `.show`.
+    assert_eq!((cells, passed), (528, 8 * 17 + 2 + 2 * 15));
 }
 
 /// What left went to the one cluster and to its login, and named the one database.

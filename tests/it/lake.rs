@@ -4,8 +4,15 @@
 mod rate;
 
 use serde_json::{Value, json};
-use std::ffi::OsStr;
-use tests::{events, kusto::Kusto, lambda::Function};
+use std::{ffi::OsStr, process::Command, time::Duration};
+use tests::{
+    api::Api,
+    binaries::root,
+    cluster::{Answer, Cluster},
+    events,
+    kusto::Kusto,
+    lambda::Function,
+};
 
 const WORKSPACE: &str = "workspace1-12345678-abcd-abcd-1234-1234567890ab";
 const AZURE: &str = "/subscriptions/0f0f0f0f-1111-2222-3333-444444444444/resourcegroups/rg/providers";
@@ -83,6 +90,54 @@ fn the_guides_requests_are_answered_as_the_guide_writes_them() {
         let frames: Vec<Value> = serde_json::from_str(&answer).unwrap();
         assert_eq!((status, frames.last().unwrap()["FrameType"].as_str()), (200, Some("DataSetCompletion")));
     }
+}
+
+/// The guide's script as a program, end to end: a token of Entra for the application, the guide's body, rows. It asks the lake itself, and
+/// `query` in its place.
+#[test]
+fn a_service_principal_asks_in_python() {
+    let kusto = kusto(&[]);
+    let entra = Cluster::scripted(|_| {
+        Answer::new(200, "content-type: application/json\r\n", r#"{"access_token": "eyJh.eyJz.c2ln"}"#)
+    });
+    let file = format!(
+        "[[connection]]\nname = \"soc\"\ncluster = \"{}/lake/kql\"\ndatabases = [\"{WORKSPACE}\"]\ncredential = {{ kind = \"none\" }}\n",
+        kusto.url()
+    );
+    let api = Api::start(&[("KUSTO_CONNECTIONS", &file), ("HTTP_AUTHORIZER", "none")], Duration::from_secs(30));
+    let (lake, functions) = (format!("{}/lake/kql", kusto.url()), api.at(""));
+    for (place, scope) in [
+        (&[("LAKE", lake.as_str())][..], "4500ebfb-89b6-4b14-a480-7f749797bfcd%2F.default"),
+        (&[("API", &functions), ("API_SCOPE", "api://kusto-actions/.default")], "api%3A%2F%2Fkusto-actions%2F.default"),
+    ] {
+        let mut command = Command::new("python3");
+        command.arg(root().join("infra/azure/playbooks/ask_lake.py"));
+        command.arg("SigninLogs\n| summarize SignIns = count() by UserPrincipalName\n| order by UserPrincipalName asc");
+        command.env("LOGIN", entra.url()).env("TENANT_ID", "contoso.example").env("CLIENT_ID", "1");
+        command
+            .env("CLIENT_SECRET", "canary")
+            .env("DATABASE", WORKSPACE)
+            .env("no_proxy", "*")
+            .envs(place.iter().copied());
+        let output = command.output().unwrap();
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(
+            rows,
+            [
+                json!({"UserPrincipalName": "ada@contoso.example", "SignIns": 10}),
+                json!({"UserPrincipalName": "bob@contoso.example", "SignIns": 10}),
+            ],
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let asked = entra.requests().pop().unwrap();
+        assert_eq!(asked.line(), "POST /contoso.example/oauth2/v2.0/token");
+        let form = format!("grant_type=client_credentials&client_id=1&client_secret=canary&scope={scope}");
+        assert_eq!(asked.body(), form);
+    }
+    let paths: Vec<Value> = kusto.requests().iter().map(|request| request["path"].clone()).collect();
+    assert_eq!(paths.iter().filter(|path| **path == "/lake/kql/v2/rest/query").count(), 2, "{paths:?}");
 }
 
 /// A playbook asks what an entity of an incident did lately: over several lines, with blanks around the workspace, and with the entity

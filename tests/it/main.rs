@@ -33,6 +33,7 @@ mod mail_deadline;
 mod mail_limits;
 mod mail_once;
 mod mail_transports;
+mod mcp;
 mod memory;
 mod openapi;
 mod page;

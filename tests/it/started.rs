@@ -1,7 +1,7 @@
 //! `make preview` and `make start` as a person runs them, and the calls that `make start` prints.
 
-use crate::demo::cargo_lambda;
-use serde_json::Value;
+use crate::{demo::cargo_lambda, mcp::names};
+use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -78,9 +78,14 @@ fn everything_stays_up_and_the_calls_that_are_printed_work() {
     let over_http =
         calls.iter().find_map(|call| call.split(' ').find_map(|word| word.strip_suffix("/ListKustoResults/false")));
     let later = answered_later(over_http.unwrap());
+    assert_eq!(later["value"], json!([{"later": 1}]));
+    let words = said.iter().flat_map(|line| line.split_whitespace());
+    let url = words.clone().find(|word| word.starts_with("http://") && word.ends_with("/mcp/KustoQueryManagement"));
+    let agent = crate::mcp::agent(url.unwrap(), "auto", &json!([{"name": "list_tables", "arguments": {}}]));
+    assert!(agent["results"][0]["content"][0]["text"].as_str().unwrap().contains("MachineSamples"), "{agent:#}");
     interrupt(child);
-    assert_eq!(later["value"], serde_json::json!([{"later": 1}]));
-    assert_eq!(answers.len(), 9, "{said:?}");
+    assert_eq!(answers.len(), 10, "{said:?}");
+    assert_eq!(names(&agent), crate::mcp::TOOLS);
     assert!(
         said.iter().any(|line| line.starts_with("Tables, and a box for queries, are at http://127.0.0.1:")),
         "{said:?}"

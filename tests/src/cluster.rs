@@ -41,6 +41,11 @@ impl Request {
         body["csl"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// The body.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
     /// The method and the path.
     pub fn line(&self) -> &str {
         let line = self.head.lines().next().unwrap_or_default();

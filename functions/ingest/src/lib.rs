@@ -174,6 +174,7 @@ pub async fn run(context: &Context<Ingest>, incoming: Incoming<Request>) -> Resu
             let key = request.idempotency_key.as_deref();
             once(context, key, async |deadline| of_request(context, &request, deadline).await).await
         }
+        Incoming::Call(_) => Err(ActionError::internal()),
     }
 }
 

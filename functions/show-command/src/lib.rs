@@ -3,7 +3,6 @@
 mod operation;
 pub mod request;
 
-use kql::command::command_verb;
 use kusto_client::client::Answer;
 use report::{
     document::{Document, Format, MEDIA_TYPES},
@@ -12,6 +11,7 @@ use report::{
 use request::Request;
 use runtime::{
     action::Action,
+    command::only_show,
     context::Context,
     error::ActionError,
     invocation::Channel,
@@ -55,17 +55,6 @@ pub async fn run(context: &Context<Kusto>, request: Request) -> Result<Response,
     response(context, document, answer, None)
 }
 
-/// Refuses every other verb, whatever the connection allows.
-fn only_show(command: &str) -> Result<(), ActionError> {
-    match command_verb(command) {
-        Ok(verb) if !verb.eq_ignore_ascii_case("show") => Err(ActionError::bad_request(format!(
-            "`.{verb}` is no show command: this action runs `.show` only; async-command and command-chart run others"
-        ))),
-        // What has no verb is refused with everything else that is wrong with it.
-        _ => Ok(()),
-    }
-}
-
 /// What collects the rows.
 fn document(context: &Context<Kusto>, request: &Request) -> Result<Document, ActionError> {
     let format = request.format.unwrap_or_else(|| Format::of(context.invocation.media_type));
@@ -97,28 +86,5 @@ fn response(
 impl From<Response> for Reply {
     fn from(Response { rows, said }: Response) -> Self {
         Self::rows(rows.content_type, rows.content, &said)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::only_show;
-
-    #[test]
-    fn every_other_verb_is_refused_by_its_name() {
-        for text in [".show tables", " // c\n.SHOW tables", ".show operations | count", "T", ".", ""] {
-            assert!(only_show(text).is_ok(), "{text}");
-        }
-        for (text, verb) in [
-            (".drop table T", "drop"),
-            (".set-or-append T <| .show tables", "set-or-append"),
-            (".execute database script <| .show tables", "execute database script"),
-            (".export to csv ('x') <| T", "export"),
-            (".cancel query 'x'", "cancel"),
-            (".showx tables", "showx"),
-        ] {
-            let error = only_show(text).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("BadRequest: `.{verb}` is no show command")), "{text}: {error}");
-        }
     }
 }

@@ -20,6 +20,8 @@ pub struct Action {
     pub(crate) is_fetched: bool,
     /// Whether it takes what queues and streams send, and bodies that are records and no request; those may be compressed.
     pub(crate) takes_records: bool,
+    /// Whether its HTTP callers speak another protocol, whose calls it gets as they come.
+    pub(crate) takes_calls: bool,
     /// Further paths that it answers: those of the connector.
     pub(crate) paths: &'static [&'static str],
     /// The media types of its replies over HTTP. The first is what a caller gets who names none.
@@ -31,9 +33,10 @@ pub struct Action {
 impl Action {
     /// An action whose requests are a query and what goes with it: at most 256 KiB.
     pub const fn new(name: &'static str) -> Self {
-        let (request_limit, content, is_fetched, takes_records) = (REQUEST_LIMIT, None, false, false);
+        let (request_limit, content, is_fetched, takes_records, takes_calls) =
+            (REQUEST_LIMIT, None, false, false, false);
         let (paths, media_types, changes): (&[&str], &[&str], bool) = (&[], &[JSON], false);
-        Self { name, request_limit, content, is_fetched, takes_records, paths, media_types, changes }
+        Self { name, request_limit, content, is_fetched, takes_records, takes_calls, paths, media_types, changes }
     }
 
     /// An action whose HTTP callers GET what the last part of the path names; it is the field `id` of the request. A DELETE sets `cancel`
@@ -52,6 +55,13 @@ impl Action {
     #[must_use]
     pub const fn taking_records(self) -> Self {
         Self { takes_records: true, ..self }
+    }
+
+    /// The same, whose HTTP callers speak another protocol: it gets their calls as they come, and answers them with a status of its own.
+    /// See [`serve_records`](crate::serve::serve_records).
+    #[must_use]
+    pub const fn taking_calls(self) -> Self {
+        Self { takes_calls: true, ..self }
     }
 
     /// The same, answering these paths of the connector beside its own, which is its name.
@@ -95,6 +105,11 @@ impl Action {
     /// Whether it takes, at a further path, a body that is records and no request.
     pub fn takes_records(&self) -> bool {
         self.takes_records
+    }
+
+    /// Whether its HTTP callers speak another protocol.
+    pub fn takes_calls(&self) -> bool {
+        self.takes_calls
     }
 
     /// Whether HTTP callers GET what it answers.

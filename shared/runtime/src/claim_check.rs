@@ -5,17 +5,12 @@ use crate::{
     error::ActionError,
     invocation::Channel,
     reply::{JSON, Outgoing, Reply, rest_of_object, too_large},
-    stored::no_room,
+    stored::{keep, no_room},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, value::RawValue};
 use std::collections::BTreeMap;
-use store::{
-    envelope::{Label, Owner},
-    reference::Reference,
-    spool::Spool,
-    store::Store,
-};
+use store::{envelope::Owner, reference::Reference, spool::Spool, store::Store};
 
 /// The fields of replies that are the result itself: they are in the store, where a reference stands.
 const CONTENT: [&str; 8] =
@@ -109,10 +104,7 @@ impl Counter<'_> {
     }
 
     async fn put(&self, content_type: &str, content: &mut Spool) -> Result<Reference, ActionError> {
-        let reference = Reference::random().map_err(|_| ActionError::internal())?;
-        let label = Label { content_type: content_type.to_owned(), status: 200, owner: Some(self.owner) };
-        self.store.create_large(&reference.key(), &label, content).await?;
-        Ok(reference)
+        keep(self.store, self.owner, content_type, content).await
     }
 }
 

@@ -153,6 +153,19 @@ fn wrong(error: impl fmt::Display) -> ActionError {
     ActionError::bad_request(format!("`command`: {error}"))
 }
 
+/// Refuses every verb but `.show`, whatever the connection allows.
+///
+/// # Errors
+/// `BadRequest` that names the verb. What has none passes: [`Kusto::allowed`] refuses it with everything else that is wrong with it.
+pub fn only_show(command: &str) -> Result<(), ActionError> {
+    match command_verb(command) {
+        Ok(verb) if !verb.eq_ignore_ascii_case("show") => Err(ActionError::bad_request(format!(
+            "`.{verb}` is no show command: this action runs `.show` only; async-command and command-chart run others"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a verb that the connection does not list.
 ///
 /// # Errors
@@ -192,7 +205,7 @@ fn how_to_look_up(error: ActionError) -> ActionError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, how_to_look_up};
+    use super::{Command, how_to_look_up, only_show};
     use crate::{
         cancellation::Cancellation,
         error::{ActionError, ErrorType},
@@ -336,6 +349,24 @@ commands = [\"show\", \"set-or-append\", \"ingest\"]
         ] {
             let error = allowed(text, &parameters, database).unwrap_err();
             assert!(error.starts_with(start), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_other_verb_is_refused_by_its_name() {
+        for text in [".show tables", " // c\n.SHOW tables", ".show operations | count", "T", ".", ""] {
+            assert!(only_show(text).is_ok(), "{text}");
+        }
+        for (text, verb) in [
+            (".drop table T", "drop"),
+            (".set-or-append T <| .show tables", "set-or-append"),
+            (".execute database script <| .show tables", "execute database script"),
+            (".export to csv ('x') <| T", "export"),
+            (".cancel query 'x'", "cancel"),
+            (".showx tables", "showx"),
+        ] {
+            let error = only_show(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("BadRequest: `.{verb}` is no show command")), "{text}: {error}");
         }
     }
 

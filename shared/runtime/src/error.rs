@@ -262,7 +262,7 @@ impl ActionError {
 }
 
 /// A duration as `Retry-After` has it: whole seconds, rounded up.
-pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+pub fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 

@@ -85,6 +85,16 @@ fn only_an_object(json: &str) -> Result<(), ActionError> {
     }
 }
 
+impl Action {
+    /// What its callers send within a protocol of their own, from its JSON: of no more size and of the same shape as any request.
+    ///
+    /// # Errors
+    /// `BadRequest` or `LimitExceeded`.
+    pub fn read<T: DeserializeOwned>(&self, json: &str) -> Result<T, ActionError> {
+        request(json, self)
+    }
+}
+
 /// The request of `action`, from its JSON.
 pub(crate) fn request<T: DeserializeOwned>(json: &str, action: &Action) -> Result<T, ActionError> {
     let (size, limit) = (json.len(), action.request_limit);

@@ -82,6 +82,11 @@ impl Kusto {
         &self.client
     }
 
+    /// The connections that the caller may use.
+    pub fn usable(&self, caller: &Caller) -> impl Iterator<Item = &Connection> {
+        self.client.connections().all().iter().filter(|connection| may_use(caller, connection))
+    }
+
     /// The connection that a request means, where the caller may use it.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 mod accept;
 pub mod action;
 pub mod batch;
+mod call;
 mod caller_token;
 pub mod cancellation;
 mod claim_check;

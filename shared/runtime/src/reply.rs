@@ -37,7 +37,7 @@ pub enum Reply {
         /// What else is said of it.
         rest: Map<String, Value>,
     },
-    /// A stored document with the status that it had, for HTTP callers only.
+    /// A document with a status of its own, for HTTP callers only: a stored one, with the status that it had, or that of another protocol.
     Stored {
         /// Its status.
         status: u16,

@@ -3,7 +3,7 @@
 use crate::{
     action::Action,
     batch::Batch,
-    caller_token,
+    call, caller_token,
     cancellation::Cancellation,
     claim_check,
     context::Context,
@@ -19,7 +19,10 @@ use crate::{
     stored, work,
 };
 use futures::FutureExt;
-use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn, tower::util::MapResultLayer};
+use lambda_http::{
+    http,
+    lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn, tower::util::MapResultLayer},
+};
 use serde::de::DeserializeOwned;
 use std::{
     panic::AssertUnwindSafe,
@@ -45,11 +48,11 @@ where
 {
     serve_records(action, start, async move |context: &Context<C>, incoming| match incoming {
         Incoming::Request(request) => run(context, request).await,
-        Incoming::Batch(_) | Incoming::Body(_) => Err(ActionError::internal()),
+        Incoming::Batch(_) | Incoming::Body(_) | Incoming::Call(_) => Err(ActionError::internal()),
     })
 }
 
-/// What an event brings to an action that takes records.
+/// What an event brings to an action that takes more than requests.
 #[derive(Debug)]
 pub enum Incoming<Q> {
     /// A request.
@@ -58,9 +61,11 @@ pub enum Incoming<Q> {
     Batch(Batch),
     /// The body of an HTTP call, which is records.
     Body(Vec<u8>),
+    /// An HTTP call in another protocol. Who calls is known; the host of its URI is the one that the gateway names.
+    Call(Box<http::Request<String>>),
 }
 
-/// As [`serve`], for an action that is [`Action::taking_records`].
+/// As [`serve`], for an action that is [`Action::taking_records`] or [`Action::taking_calls`].
 pub fn serve_records<C, Q, A>(
     action: Action,
     start: impl FnOnce(&Settings) -> Result<C, SettingsError>,
@@ -309,6 +314,7 @@ fn receive<Q: DeserializeOwned>(
             let place = Place::of(&event, &context.invoked_function_arn);
             let patience = place.patience.min(remaining(context.deadline(), SystemTime::now()));
             invocation.deadline = deadline(patience);
+            let head = action.takes_calls.then(|| call::head(&event)).transpose()?;
             let Asked { content, path, media_type, later: prefers_later } = http_request::asked(*event, action)?;
             (invocation.path, invocation.media_type) = (path, media_type);
             match content {
@@ -317,6 +323,11 @@ fn receive<Q: DeserializeOwned>(
                     return Ok(Received { invocation, incoming: Incoming::Body(body), later: None });
                 }
                 Content::Request(json) => {
+                    if let Some(head) = head {
+                        invocation.payload = Digest::of(json.as_bytes());
+                        let incoming = Incoming::Call(Box::new(http::Request::from_parts(head, json)));
+                        return Ok(Received { invocation, incoming, later: None });
+                    }
                     later = prefers_later.then(|| (json.clone(), place));
                     json
                 }

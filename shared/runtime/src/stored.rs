@@ -7,9 +7,11 @@ use crate::{
     settings::{Settings, SettingsError},
 };
 use store::{
+    envelope::{Label, Owner},
     error::StoreError,
     once::OnceError,
     reference::Reference,
+    spool::Spool,
     store::{Store, Stored},
 };
 
@@ -44,6 +46,15 @@ impl<C> Context<C> {
         Ok(store.get(&reference.key(), Some(self.invocation.caller.owner())).await?)
     }
 
+    /// Leaves a document in the store for the caller.
+    ///
+    /// # Errors
+    /// Where there is no store, or it fails.
+    pub async fn keep(&self, content_type: &str, content: Vec<u8>) -> Result<Reference, ActionError> {
+        let store = self.required_store("a reference to a result")?;
+        keep(store, self.invocation.caller.owner(), content_type, &mut Spool::of(content)).await
+    }
+
     /// The content of the result that `reference` names, if it has at most `limit` bytes.
     ///
     /// # Errors
@@ -53,6 +64,19 @@ impl<C> Context<C> {
         let store = self.required_store("a reference to a result")?;
         Ok(store.read(&stored, limit).await?.into())
     }
+}
+
+/// Leaves a document for its owner.
+pub(crate) async fn keep(
+    store: &Store,
+    owner: Owner,
+    content_type: &str,
+    content: &mut Spool,
+) -> Result<Reference, ActionError> {
+    let reference = Reference::random().map_err(|_| ActionError::internal())?;
+    let label = Label { content_type: content_type.to_owned(), status: 200, owner: Some(owner) };
+    store.create_large(&reference.key(), &label, content).await?;
+    Ok(reference)
 }
 
 /// `Unavailable`: the temporary storage takes no more of a result on its way to the store.

@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs};
 use tests::binaries::root;
 
+/// The parameter of the OpenAPI document by which a caller prefers to be answered later.
+const PREFER: &str = "#/components/parameters/Prefer";
+
 /// The functions that answer `Prefer: respond-async`, as the OpenAPI document says.
 fn later() -> BTreeSet<String> {
     let document: Value =
         serde_json::from_str(&fs::read_to_string(root().join("infra/openapi.json")).unwrap()).unwrap();
     let items = document["paths"].as_object().unwrap().values();
-    let promising = items.filter(|item| !item["post"]["responses"]["202"].is_null());
+    let promising = items.filter(|item| each(&item["post"]["parameters"]).iter().any(|parameter| parameter["$ref"] == PREFER));
     promising.map(|item| item["x-function"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -22,7 +22,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 pub struct Function {
     /// Its name, paths and media types.
     pub action: Action,
-    /// Its request; none where it is asked by its path.
+    /// Its request; none where it is asked by its path, or in another protocol.
     pub request: Option<Request>,
 }
 
@@ -39,6 +39,7 @@ pub fn functions() -> Vec<Function> {
         function(ingest::ACTION, Request::of::<ingest::Request>()),
         function(check_connection::ACTION, Request::of::<check_connection::Request>()),
         Function { action: result::ACTION, request: None },
+        Function { action: mcp::ACTION, request: None },
     ]
 }
 
@@ -98,6 +99,9 @@ fn schemas(functions: &[Function]) -> Value {
     for function in functions {
         if let Some(request) = &function.request {
             schemas.insert(request_name(&function.action), request.schema());
+        }
+        if function.action.takes_calls() {
+            schemas.insert(request_name(&function.action), operation::message());
         }
     }
     Value::Object(schemas)

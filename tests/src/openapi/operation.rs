@@ -4,7 +4,7 @@ use super::{Function, request_name, statuses};
 use serde_json::{Map, Value, json};
 
 /// The connector's name of the operation at a path, and what it does.
-const CONNECTORS: [(&str, &str, &str); 6] = [
+const CONNECTORS: [(&str, &str, &str); 7] = [
     ("/ListKustoResults/false", "ListKustoResults", "Run KQL query"),
     ("/ListKustoResultsSchema", "ListKustoResultsSchema", "The columns of a KQL query"),
     ("/ListKustoShowCommandResults", "ListKustoShowCommandResults", "Run show management command"),
@@ -15,10 +15,11 @@ const CONNECTORS: [(&str, &str, &str); 6] = [
         "Run management command and render a chart",
     ),
     ("/RunAsyncControlCommandAndWait", "RunAsyncControlCommandAndWait", "Run async management command"),
+    ("/mcp/KustoQueryManagement", "KustoQueryManagement", "Kusto Query MCP server"),
 ];
 
 /// What a function does, by its name, and a request that does it.
-const OWN: [(&str, &str, &str); 9] = [
+const OWN: [(&str, &str, &str); 10] = [
     ("query", "Run KQL query", r#"{"query": "print x = 1"}"#),
     (
         "query-chart",
@@ -48,6 +49,7 @@ const OWN: [(&str, &str, &str); 9] = [
     ),
     ("check-connection", "Check connections, step by step", "{}"),
     ("result", "Fetch a result, or cancel it", ""),
+    ("mcp", "Kusto Query MCP server", r#"{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}"#),
 ];
 
 /// A path that a function answers.
@@ -77,6 +79,9 @@ impl Operation {
 
     pub(super) fn path_item(&self, function: &Function) -> Value {
         match function.request {
+            None if function.action.takes_calls() => {
+                json!({"x-function": function.action.name(), "post": self.call(function)})
+            }
             Some(_) => json!({"x-function": function.action.name(), "post": self.post(function)}),
             None => json!({
                 "x-function": function.action.name(),
@@ -112,6 +117,32 @@ impl Operation {
         })
     }
 
+    /// A call in another protocol, whose errors are its own, as far as it is that protocol's.
+    fn call(&self, function: &Function) -> Value {
+        let mut responses = errors();
+        let reply = reference("schemas", "McpReply");
+        let json = |schema: Value| json!({"application/json": {"schema": schema}});
+        let either = json(json!({"anyOf": [reply, reference("schemas", "Error")]}));
+        responses.insert("200".to_owned(), json!({"description": "The reply", "content": json(reply)}));
+        responses.insert("202".to_owned(), json!({"description": "A notification, which has no reply"}));
+        for status in ["400", "413"] {
+            let description = "No message of the protocol, or no call that can carry one";
+            responses.insert(status.to_owned(), json!({"description": description, "content": either}));
+        }
+        let schema = reference("schemas", &request_name(&function.action));
+        json!({
+            "operationId": self.id,
+            "summary": self.summary,
+            "tags": [function.action.name()],
+            "parameters": [reference("parameters", "KustoAuthorization")],
+            "requestBody": {
+                "required": true,
+                "content": {"application/json": {"schema": schema, "example": self.example}},
+            },
+            "responses": responses,
+        })
+    }
+
     /// The reply in each media type.
     fn content(&self, function: &Function) -> Value {
         let one = |media_type: &&str| {
@@ -128,6 +159,18 @@ impl Operation {
         let names = ["application/jsonl", "application/json-lines"];
         function.action.media_types().iter().filter(|name| !names.contains(name)).map(one).collect()
     }
+}
+
+/// A message of the Model Context Protocol from a client.
+pub(super) fn message() -> Value {
+    json!({
+        "type": "object",
+        "description": "A message of the Model Context Protocol, without sessions",
+        "properties": {
+            "jsonrpc": {"const": "2.0"}, "id": {"type": ["string", "integer"]}, "method": {"type": "string"}, "params": {"type": "object"},
+        },
+        "required": ["jsonrpc", "method"],
+    })
 }
 
 fn reply_of(function: &str) -> &'static str {

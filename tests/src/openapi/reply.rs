@@ -15,9 +15,18 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Error", error()),
         ("Pending", pending()),
         ("Elsewhere", elsewhere()),
+        ("McpReply", mcp_reply()),
         ("Cancelled", object(json!({"status": integer(), "state": {"const": "cancelled"}}), &["status", "state"])),
     ];
     schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// A reply of the Model Context Protocol: a result, or an error.
+fn mcp_reply() -> Value {
+    let error =
+        object(json!({"code": {"type": "integer"}, "message": {"type": "string"}, "data": {}}), &["code", "message"]);
+    let id = json!({"type": ["string", "integer"]});
+    object(json!({"jsonrpc": {"const": "2.0"}, "id": id, "result": {"type": "object"}, "error": error}), &["jsonrpc"])
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "schemas are built where they are used")]

@@ -40,6 +40,7 @@ mod tests {
             ("/query", Some("query")),
             ("/ListKustoResults/false", Some("query")),
             ("/RunKustoAndVisualizeResults/true", Some("command-chart")),
+            ("/mcp/KustoQueryManagement", Some("mcp")),
             ("/result/0123456789abcdef0123456789abcdef", Some("result")),
             ("/result/", None),
             ("/result", None),

@@ -8,6 +8,9 @@ const QUERY: &str = "MachineSamples | summarize avg(Value) by bin(Timestamp, 1s)
 /// A command that takes its time.
 const COPY: &str = ".set-or-append async FirstSamples <| MachineSamples | take 10";
 
+/// Where agents call.
+const AGENTS: &str = "mcp/KustoQueryManagement";
+
 /// What the calls need to know.
 #[derive(Debug)]
 pub(crate) struct Addresses<'a> {
@@ -25,7 +28,7 @@ pub(crate) struct Addresses<'a> {
     pub(crate) http: bool,
 }
 
-/// A direct call of each function, and the connector's form of `query` over HTTP.
+/// A direct call of each function, the connector's form of `query` over HTTP, and what an agent asks first.
 pub(crate) fn calls(addresses: &Addresses) -> String {
     let Addresses { connection, database, .. } = addresses;
     let sample =
@@ -61,6 +64,12 @@ pub(crate) fn calls(addresses: &Addresses) -> String {
         let request = json!({"cluster": addresses.cluster, "db": database, "csl": QUERY});
         text += "\nThe connector's form over HTTP, as a playbook does:\n";
         text += &format!("\n{}\n", http(addresses.api, "ListKustoResults/false", &request));
+        let request = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+        text += &format!(
+            "\nThe same as tools for an agent: give its MCP client {}/{AGENTS} (streamable HTTP), which asks:\n",
+            addresses.api
+        );
+        text += &format!("\n{}\n", http(addresses.api, AGENTS, &request));
     }
     text
 }
@@ -90,7 +99,7 @@ mod tests {
     fn each_call_survives_the_shell() {
         let text = calls(&ADDRESSES);
         let calls: Vec<&str> = text.lines().filter(|line| line.starts_with("curl")).collect();
-        assert_eq!(calls.len(), 9);
+        assert_eq!(calls.len(), 10);
         for call in calls {
             // What is between the last two single quotes is the body, so it must hold none.
             let body = call.strip_suffix('\'').unwrap().rsplit('\'').next().unwrap();
@@ -100,6 +109,7 @@ mod tests {
 
     #[test]
     fn without_http_there_is_no_http_call() {
-        assert!(!calls(&Addresses { http: false, ..ADDRESSES }).contains("ListKustoResults"));
+        let text = calls(&Addresses { http: false, ..ADDRESSES });
+        assert!(!text.contains("ListKustoResults") && !text.contains("mcp"), "{text}");
     }
 }
