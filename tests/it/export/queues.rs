@@ -128,6 +128,7 @@ impl Run {
     }
 
     /// Checks what is in the table and what was rejected against what was sent, and says how much it was.
+    #[expect(clippy::print_stderr, reason = "a soak says what it measured")]
     fn check(&self, sent: &[Sent]) {
         let rows = self.stage.rows(&format!("['{}'] | summarize n = count() by id", self.table));
         let counts: BTreeMap<String, i64> = rows
