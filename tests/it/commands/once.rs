@@ -158,7 +158,8 @@ fn the_same_key_changes_once_and_shows_the_same() {
     let url = url(&store);
     let start = || named("command-chart", kusto.url(), "NetDefaultDB", &[("STORE_URL", &url)]);
     let function = start();
-    let request = |command: &str, key: &str| json!({"command": command, "idempotencyKey": key, "chartType": "Html Table"});
+    let request =
+        |command: &str, key: &str| json!({"command": command, "idempotencyKey": key, "chartType": "Html Table"});
     const CHANGE: &str = ".append Target <| range n from 1 to 10 step 1";
     let first = function.invoke(&request(CHANGE, "day")).reply();
     assert_eq!((&first["rowCount"], first["bodyHtml"].as_str().unwrap().contains("<table")), (&json!(1), true));
@@ -171,7 +172,13 @@ fn the_same_key_changes_once_and_shows_the_same() {
     // The same over HTTP, for who wants a document and nothing else.
     let post = |accept: &str| {
         let headers = [("idempotency-key", "http"), ("accept", accept)];
-        function.invoke(&events::http_request("POST", &headers, &json!({"command": CHANGE, "chartType": "Html Table"}).to_string())).reply()
+        function
+            .invoke(&events::http_request(
+                "POST",
+                &headers,
+                &json!({"command": CHANGE, "chartType": "Html Table"}).to_string(),
+            ))
+            .reply()
     };
     let html = post("text/html");
     assert_eq!((&html["statusCode"], html["body"].as_str().unwrap().contains("<table")), (&json!(200), true));

@@ -5,8 +5,9 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use tests::openapi::document;
 
-/// What is an operation among the fields of a path.
-const METHODS: [&str; 3] = ["get", "post", "delete"];
+/// What is an operation among the fields of a path, and the method that it is for. What takes any method does so to answer 405 to all but POST.
+const METHODS: [(&str, &str); 4] =
+    [("get", "GET"), ("post", "POST"), ("delete", "DELETE"), ("x-amazon-apigateway-any-method", "POST")];
 
 /// A method, a path, and the function behind them.
 type Route = (String, String, String);
@@ -15,11 +16,10 @@ type Route = (String, String, String);
 fn routes(paths: &Value, function: impl Fn(&Value, &Value) -> String) -> BTreeSet<Route> {
     let items = paths.as_object().unwrap().iter();
     let operations = items.flat_map(|(path, item)| {
-        let operations = item.as_object().unwrap().iter().filter(|(method, _)| METHODS.contains(&method.as_str()));
-        operations.map(move |(method, operation)| (path, item, method, operation))
+        METHODS.iter().filter_map(move |(field, method)| Some((path, item, *method, item.get(*field)?)))
     });
     operations
-        .map(|(path, item, method, operation)| (method.to_uppercase(), path.clone(), function(item, operation)))
+        .map(|(path, item, method, operation)| (method.to_owned(), path.clone(), function(item, operation)))
         .collect()
 }
 
