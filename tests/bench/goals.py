@@ -1,0 +1,192 @@
+"""The goals, each measured where a user would feel it: whole processes, our release binaries, the released clients of others."""
+
+import dataclasses
+import json
+import pathlib
+import shutil
+import zipfile
+
+from child import program
+from contest import medians
+from same import same_rows
+
+WARM = 200
+MB = 1e6
+
+
+@dataclasses.dataclass
+class Figure:
+    """What was measured, and what was asked: `met` is none where nothing was."""
+
+    goal: int
+    case: str
+    what: str
+    value: float
+    asked: float | None = None
+    unit: str = ""
+
+    @property
+    def met(self):
+        return None if self.asked is None else self.value <= self.asked
+
+
+def stored(setting, query, store=None):
+    """Rows out: the query's result, written to the store."""
+    store = store or setting.work / "store"
+    shutil.rmtree(store, ignore_errors=True)
+    return setting.ours("query", [{"query": query}], store=store)
+
+
+def rows_file(setting, query, name):
+    """The rows that our function wrote."""
+    store = setting.work / name
+    reply = json.loads(stored(setting, query, store).replies[0])
+    files = [path for path in store.rglob("*") if path.is_file() and path.stat().st_size > MB]
+    assert len(files) == 1 and reply["rowCount"], reply
+    return files[0]
+
+
+def rows_out(setting, rounds):
+    """1, 2: rows out, against the released clients and against what cannot be left out."""
+    for case in ("s50k", "m500k"):
+        commands = {"python": setting.python("rows"), "npm": setting.node("rows")}
+        for name, command in commands.items():
+            theirs = setting.work / f"{name}.json"
+            program([*command, setting.url, case, theirs])
+            same_rows(rows_file(setting, case, f"ours-{case}"), theirs, setting.answers / f"{case}.json.gz")
+        contestants = {name: lambda command=command: program([*command, setting.url, case]) for name, command in commands.items()}
+        contestants |= {"ours": lambda: stored(setting, case), "limit": lambda: setting.limit("rows", setting.url, case)}
+        costs = medians(contestants, rounds)
+        for name, (cpu, peak) in costs.items():
+            yield Figure(1, case, f"{name}: CPU", cpu, unit="s")
+            yield Figure(1, case, f"{name}: peak memory", peak / MB, unit="MB")
+        ours = costs["ours"][0]
+        yield Figure(1, case, "CPU, part of PyPI azure-kusto-data", ours / costs["python"][0], 1 / 12)
+        yield Figure(1, case, "CPU, part of npm azure-kusto-data", ours / costs["npm"][0], 1 / 7)
+        yield Figure(2, case, "CPU, multiple of the limit", ours / costs["limit"][0], 1.6)
+
+
+def memory(setting, rounds):
+    """3: what a large result takes beyond a small one."""
+    sink = program([setting.build / "decode_memory", "--json"]).replies[0]
+    yield Figure(3, "500,000 rows", "rows at the sink, more than one row takes", sink["growth"] / MB, 2, "MB")
+    plain = setting.ours("query", [{"query": "one"}], store=setting.work / "memory")
+    largest = setting.ours("query", [{"query": "scale10000"}], {"INLINE_LIMIT": "6000000"})
+    large = stored(setting, "m500k")
+    yield Figure(3, "one row", "query: peak memory", plain.peak / MB, unit="MB")
+    yield Figure(3, f"reply of {len(largest.replies[0]) / MB:.1f} MB", "query: peak memory", largest.peak / MB, 20, "MB")
+    yield Figure(3, "m500k to the store", "query: peak memory beyond that of one row", (large.peak - plain.peak) / MB, 16, "MB")
+
+
+def forms(setting, rounds):
+    """5: answers in fragments."""
+    plain = rows_file(setting, "s50k", "plain").read_bytes()
+    names = ("s50k", "s50k-fragmented", "s50k-progressive")
+    for name in names[1:]:
+        assert rows_file(setting, name, name).read_bytes() == plain, f"{name} gives other rows"
+    costs = medians({name: lambda name=name: stored(setting, name) for name in names}, rounds)
+    for name in names[1:]:
+        yield Figure(5, name, "CPU, multiple of the plain answer", costs[name][0] / costs["s50k"][0], 1.15)
+
+
+def warm(run, event):
+    """A contestant whose cost is that of one event, once it has answered others."""
+    def contestant():
+        few, many = run([event] * 5), run([event] * (5 + WARM))
+        return dataclasses.replace(many, cpu=(many.cpu - few.cpu) / WARM)
+    return contestant
+
+
+def handlers(setting, rounds):
+    """6, 8: warm handlers, event in, reply out."""
+    settings = {"INLINE_LIMIT": "6000000"}
+    for case in ("m100", "m1000", "m8000"):
+        for form, format in (("rows", "json"), ("HTML", "html")):
+            event = {"query": case, "format": format}
+            costs = medians({
+                "ours": warm(lambda events: setting.ours("query", events, settings), event),
+                "npm": warm(lambda events: setting.handler(setting.node("handler"), events), event),
+                "python": warm(lambda events: setting.handler(setting.python("handler"), events), event),
+            }, rounds)
+            ours = costs["ours"][0]
+            yield Figure(6, f"{case}, {form}", "CPU a call", ours * 1e3, unit="ms")
+            yield Figure(6, f"{case}, {form}", "CPU, part of a bundled Node handler", ours / costs["npm"][0], 1 / 4)
+            yield Figure(6, f"{case}, {form}", "CPU, part of a lean Python handler", ours / costs["python"][0], 1 / 8)
+    chart = {"query": "p5000", "chartType": "Time Chart"}
+    costs = medians({
+        "ours": warm(lambda events: setting.ours("query-chart", events, settings), {**chart, "attach": ["svg"]}),
+        "vega": warm(lambda events: setting.handler(setting.node("chart"), events), chart),
+        "matplotlib": warm(lambda events: setting.handler(setting.python("chart"), events), chart),
+    }, rounds)
+    yield Figure(6, "5 × 1,000 points", "CPU a chart", costs["ours"][0] * 1e3, unit="ms")
+    for peer in ("vega", "matplotlib"):
+        yield Figure(6, "5 × 1,000 points", f"CPU, part of {peer}", costs["ours"][0] / costs[peer][0], 1 / 10)
+    one = medians({"ours": warm(lambda events: setting.ours("query", events), {"query": "one"})}, rounds)
+    yield Figure(8, "one row", "CPU of a warm call", one["ours"][0] * 1e3, 1, "ms")
+
+
+def cold(setting, rounds):
+    """7: from the start of the process to its first reply, with TLS and a token."""
+    credential = 'credential = { kind = "client-secret", tenant = "contoso.com", client_id = "00000000-0000-4000-8000-000000000001", secret = "env:SECRET" }'
+    file = f'[[connection]]\nname = "bench"\ncluster = "https://help.kusto.windows.net"\ndatabases = ["db"]\n{credential}\n'
+    settings = {"KUSTO_CONNECTIONS": file, "SECRET": "s", "PROXY_URL": setting.url, "EXTRA_CA_FILE": setting.root}
+    costs = medians({"ours": lambda: setting.ours("query", [{"query": "one"}], settings)}, max(rounds, 5))
+    yield Figure(7, "first reply", "CPU", costs["ours"][0] * 1e3, 25, "ms")
+    yield Figure(7, "first reply", "peak memory", costs["ours"][1] / MB, 20, "MB")
+
+
+def charts(setting, rounds):
+    """4, 11: pictures of many points."""
+    settings = {"INLINE_LIMIT": "6000000"}
+    few = None
+    for count in (1_000, 50_000, 500_000):
+        event = {"query": f"p{count}", "chartType": "Time Chart", "attach": ["svg"]}
+        drawn = json.loads(setting.ours("query-chart", [event], settings).replies[0])
+        sizes = {file["contentType"]: len(file["content"]) * 3 // 4 for file in drawn["attachments"]}
+        costs = medians({
+            "ours": lambda: setting.ours("query-chart", [event], settings),
+            "matplotlib": lambda: setting.handler(setting.python("chart"), [{**event, "png": True}]),
+        }, rounds)
+        few = few or costs["ours"][1]
+        case = f"{count:,} points, 5 series"
+        yield Figure(11, case, "SVG and PNG, CPU, part of matplotlib", costs["ours"][0] / costs["matplotlib"][0], 1 / 3)
+        yield Figure(11, case, "SVG", sizes["image/svg+xml"] / 1e3, 250, "kB")
+        yield Figure(11, case, "PNG", sizes["image/png"] / 1e3, 150, "kB")
+        if count == 500_000:
+            yield Figure(4, case, "peak memory beyond that of 1,000 points", (costs["ours"][1] - few) / MB, 2 + 24 * count / MB, "MB")
+
+
+def ingestion(setting, rounds):
+    """9: records, compressed and posted."""
+    times, level = 10, 1
+    records = setting.work / "records.json"
+    rows = json.loads(rows_file(setting, "scale50000", "records").read_bytes())["value"][:20_000]
+    records.write_text(json.dumps(rows))
+    lines = setting.work / "records.jsonl"
+    lines.write_text("\n".join(json.dumps(row, separators=(",", ":")) for row in rows))
+    event = {"table": "T", "mapping": "m", "records": rows}
+    arguments = (setting.url, records, str(times), str(level))
+    costs = medians({
+        "ours": lambda: setting.ours("ingest", [event] * times),
+        "python": lambda: program([*setting.python("ingest"), *arguments]),
+        "npm": lambda: program([*setting.node("ingest"), *arguments]),
+        "compressor": lambda: setting.limit("compress", lines, times),
+    }, rounds)
+    case = f"{times} × {lines.stat().st_size / MB:.1f} MB"
+    yield Figure(9, case, "CPU", costs["ours"][0], unit="s")
+    yield Figure(9, case, "CPU, part of PyPI azure-kusto-ingest", costs["ours"][0] / costs["python"][0], 1 / 3)
+    yield Figure(9, case, "CPU, part of npm azure-kusto-ingest", costs["ours"][0] / costs["npm"][0], 1 / 1.7)
+    yield Figure(9, case, "CPU, multiple of the compressor alone", costs["ours"][0] / costs["compressor"][0], 1.25)
+
+
+def packages(setting, rounds):
+    """10: what is deployed."""
+    for manifest in sorted((pathlib.Path(__file__).parents[2] / "functions").glob("*/Cargo.toml")):
+        name = manifest.parent.name
+        zipped = setting.work / f"{name}.zip"
+        with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as file:
+            file.write(setting.build / name, "bootstrap")
+        yield Figure(10, name, "deployment zip", zipped.stat().st_size / MB, 5, "MB")
+
+
+ALL = {"rows": rows_out, "memory": memory, "forms": forms, "warm": handlers, "cold": cold, "charts": charts, "ingest": ingestion, "packages": packages}
