@@ -98,7 +98,7 @@ def fragmented(types, rows, progressive=False):
 def wanted():
     """The name of each answer, its columns, its rows and the form it comes in."""
     yield "one", STORMS, storms(1), plain
-    for count in (100, 1_000, 8_000):
+    for count in (100, 1_000, 8_000, 28_000):
         yield f"m{count}", METRICS, metrics(count), plain
     for count in (1, 10, 100, 1_000, 10_000, 50_000, 100_000, 250_000):
         yield f"scale{count}", METRICS, metrics(count), plain

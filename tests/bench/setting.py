@@ -58,5 +58,14 @@ class Setting:
         """The program, bundled; only with its own file does Node start without looking for modules."""
         return ["node", self.target / "bundled" / f"{name}.mjs"]
 
+    def rows(self, query, *file):
+        return program([self.build / "rows_out", self.url, query, *file])
+
+    def python_rows(self, query, *file):
+        return program([*self.python("rows"), self.url, query, *file])
+
+    def node_rows(self, query, *file):
+        return program([*self.node("rows"), self.url, query, *file])
+
     def limit(self, *arguments):
         return program([self.build / "limit", *map(str, arguments)])
