@@ -156,6 +156,13 @@ bench: rust cc $(BENCH)/ready ## Measure our release binaries beside the release
 	PATH="$$PWD/$(NODE)/bin:$$PATH" $(BENCH)/venv/bin/python tests/bench/bench.py $(BUILD)/release $(BENCH) \
 		$(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
+# Counted and not timed, so that the load of the machine does not matter; the counts are those of the pinned toolchain.
+.PHONY: bench-instructions
+bench-instructions: rust cc $(BENCH)/ready ## Count the instructions of decoding an answer: at most 2 % more than tests/bench/instructions.json says
+	$(call package,command -v valgrind,Valgrind,valgrind)
+	cargo build --release --locked --bin decode_again
+	$(BENCH)/venv/bin/python tests/bench/instructions.py $(BUILD)/release/decode_again $(BENCH)/answers tests/bench/instructions.json
+
 .PHONY: openapi
 openapi: rust cc ## Write infra/openapi.json and the custom connector, after a change of what a function is asked or says of itself
 	cargo run --quiet --locked --package tests --bin openapi
@@ -258,7 +265,7 @@ $(BENCH)/ready: tests/bench/requirements.txt $(NODE)/bench/modules $(wildcard te
 	cp tests/bench/peers/*.mjs $(NODE)/bench
 	cd $(NODE)/bench && PATH="$(CURDIR)/$(NODE)/bin:$$PATH" node_modules/.bin/esbuild *.mjs --bundle --platform=node --format=esm \
 		--outdir=$(CURDIR)/$(BENCH)/bundled --out-extension:.js=.mjs --log-level=error \
-		--banner:js='import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
+		--banner:js='import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);'
 	touch $@
 
 target/asl-validator/modules: infra/aws/tools/package.json infra/aws/tools/package-lock.json | $(NODE)/node

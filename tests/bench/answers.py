@@ -102,6 +102,7 @@ def wanted():
         yield f"m{count}", METRICS, metrics(count), plain
     for count in (1, 10, 100, 1_000, 10_000, 50_000, 100_000, 250_000):
         yield f"scale{count}", METRICS, metrics(count), plain
+    yield "s5000", STORMS, storms(5_000), plain
     yield "s50k", STORMS, storms(50_000), plain
     yield "m500k", METRICS, metrics(500_000), plain
     yield "s50k-fragmented", STORMS, storms(50_000), fragmented
@@ -112,12 +113,12 @@ def wanted():
         yield f"series{series}", POINTS, points(100_000, series), plain
 
 
-def make(folder: pathlib.Path):
-    """Writes the answers that are not there yet; each is whole or not there."""
+def make(folder: pathlib.Path, names=None):
+    """Writes the answers of these names, or all, that are not there yet; each is whole or not there."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, types, rows, form in wanted():
         path = folder / f"{name}.json.gz"
-        if path.exists():
+        if path.exists() or (names and name not in names):
             continue
         text = json.dumps(form(types, list(rows)), separators=(",", ":"))
         part = path.with_suffix(".part")

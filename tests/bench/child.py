@@ -60,6 +60,9 @@ class Api(ThreadingHTTPServer):
         self.events, self.replies = queue.Queue(), queue.Queue()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def handle_error(self, *_):
+        """The process is killed once it has answered, and its connections with it."""
+
     def close(self):
         self.events.put(None)
         self.shutdown()

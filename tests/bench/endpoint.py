@@ -78,8 +78,13 @@ class Endpoint(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """A function is killed at the end of its measurement, and its connections with it."""
+
+
 def main():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    server = Server(("127.0.0.1", 0), Endpoint)
     root = tempfile.NamedTemporaryFile(suffix=".pem")
     AUTHORITY.cert_pem.write_to_path(root.name)
     print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "root": root.name}), flush=True)

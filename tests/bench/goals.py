@@ -8,22 +8,23 @@ import zipfile
 
 from child import program
 from contest import medians
-from same import same_rows
+from same import same_cells, same_rows
 
-WARM = 200
 MB = 1e6
 
 
 @dataclasses.dataclass
 class Figure:
-    """What was measured, and what was asked: `met` is none where nothing was."""
+    """What was measured, and what was asked: `met` is none where nothing was. `size` says `of` what there was how much, where that grows."""
 
-    goal: int
+    goal: int | None
     case: str
     what: str
     value: float
     asked: float | None = None
     unit: str = ""
+    of: str = ""
+    size: float | None = None
 
     @property
     def met(self):
@@ -37,13 +38,15 @@ def stored(setting, query, store=None):
     return setting.ours("query", [{"query": query}], store=store)
 
 
-def rows_file(setting, query, name):
-    """The rows that our function wrote."""
+def rows_written(setting, query, name):
+    """The very bytes of the rows that our function wrote; what it says beside them is of each call."""
     store = setting.work / name
     reply = json.loads(stored(setting, query, store).replies[0])
     files = [path for path in store.rglob("*") if path.is_file() and path.stat().st_size > MB]
     assert len(files) == 1 and reply["rowCount"], reply
-    return files[0]
+    text = files[0].read_text()
+    _, end = json.JSONDecoder().raw_decode(text, len('{"value":'))
+    return text[:end]
 
 
 def rows_out(setting, rounds):
@@ -55,7 +58,7 @@ def rows_out(setting, rounds):
         for name, run in programs.items():
             run(case, files[name])
         for peer in ("python", "npm"):
-            same_rows(files["ours"], files[peer], setting.answers / f"{case}.json.gz")
+            same_rows(json.loads(files["ours"].read_bytes())["value"], json.loads(files[peer].read_bytes()), setting.answer(case))
         contestants = {name: lambda run=run: run(case) for name, run in programs.items()}
         contestants |= {"limit": lambda: setting.limit("rows", setting.url, case), "query": lambda: stored(setting, case)}
         costs = medians(contestants, rounds)
@@ -73,54 +76,86 @@ def rows_out(setting, rounds):
 
 def memory(setting, rounds):
     """3: what a function has resident."""
-    plain = setting.ours("query", [{"query": "one"}], store=setting.work / "memory")
-    largest = setting.ours("query", [{"query": "m28000"}], {"INLINE_LIMIT": "6291456"})
-    large = stored(setting, "m500k")
-    yield Figure(3, "one row", "query: peak memory", plain.peak / MB, unit="MB")
-    yield Figure(3, f"reply of {len(largest.replies[0]) / MB:.1f} MB", "query: peak memory", largest.peak / MB, 20, "MB")
-    yield Figure(3, "m500k to the store", "query: peak memory beyond that of one row", (large.peak - plain.peak) / MB, 16, "MB")
+    largest, settings = [{"query": "m28000"}], {"INLINE_LIMIT": "6291456"}
+    size = len(setting.ours("query", largest, settings).replies[0])
+    costs = medians({
+        "one": lambda: setting.ours("query", [{"query": "one"}], store=setting.work / "memory"),
+        "largest": lambda: setting.ours("query", largest, settings),
+        "stored": lambda: stored(setting, "m500k"),
+    }, rounds)
+    one = costs["one"][1]
+    yield Figure(3, "one row", "query: peak memory", one / MB, unit="MB")
+    yield Figure(3, f"reply of {size / MB:.1f} MB", "query: peak memory", costs["largest"][1] / MB, 20, "MB")
+    yield Figure(3, "m500k to the store", "query: peak memory beyond that of one row", (costs["stored"][1] - one) / MB, 16, "MB")
 
 
 def forms(setting, rounds):
     """5: answers in fragments."""
-    plain = rows_file(setting, "s50k", "plain").read_bytes()
+    plain = rows_written(setting, "s50k", "plain")
     names = ("s50k", "s50k-fragmented", "s50k-progressive")
     for name in names[1:]:
-        assert rows_file(setting, name, name).read_bytes() == plain, f"{name} gives other rows"
+        assert rows_written(setting, name, name) == plain, f"{name} gives other rows"
     costs = medians({name: lambda name=name: stored(setting, name) for name in names}, rounds)
     for name in names[1:]:
         yield Figure(5, name, "CPU, multiple of the plain answer", costs[name][0] / costs["s50k"][0], 1.15)
 
 
-def warm(run, event):
-    """A contestant whose cost is that of one event, once it has answered others."""
+def warm(run, event, calls=200):
+    """A contestant whose cost is that of one event, once it has answered others: the mean of so many calls."""
     def contestant():
-        few, many = run([event] * 5), run([event] * (5 + WARM))
-        return dataclasses.replace(many, cpu=(many.cpu - few.cpu) / WARM)
+        few, many = run([event] * 5), run([event] * (5 + calls))
+        return dataclasses.replace(many, cpu=(many.cpu - few.cpu) / calls)
     return contestant
+
+
+def over_http(request, accept):
+    """The event of an HTTP API that posts a request."""
+    where = {"http": {"method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"}}
+    known = {name: "x" for name in ("accountId", "apiId", "domainName", "requestId", "routeKey", "stage", "time")}
+    headers = {"content-type": "application/json", "accept": accept}
+    return {
+        "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "", "headers": headers,
+        "requestContext": {**where, **known, "timeEpoch": 0}, "body": json.dumps(request), "isBase64Encoded": False,
+    }
+
+
+def lines(name, reply):
+    """How many lines a chart has."""
+    return reply["body"].count('<path fill="none"') if name == "ours" else reply["lines"]
 
 
 def handlers(setting, rounds):
     """6, 8: warm handlers, event in, reply out."""
     settings = {"INLINE_LIMIT": "6000000"}
-    for case in ("m100", "m1000", "m8000"):
+    for case, calls in (("m100", 200), ("m1000", 100), ("m8000", 30)):
         for form, format in (("rows", "json"), ("HTML", "html")):
             event = {"query": case, "format": format}
-            costs = medians({
-                "ours": warm(lambda events: setting.ours("query", events, settings), event),
-                "npm": warm(lambda events: setting.handler(setting.node("handler"), events), event),
-                "python": warm(lambda events: setting.handler(setting.python("handler"), events), event),
-            }, rounds)
+            handlers = {
+                "ours": lambda events: setting.ours("query", events, settings),
+                "npm": lambda events: setting.handler(setting.node("handler"), events),
+                "python": lambda events: setting.handler(setting.python("handler"), events),
+            }
+            replies = {name: json.loads(run([event]).replies[0]) for name, run in handlers.items()}
+            for peer in ("npm", "python"):
+                if form == "HTML":
+                    same_cells(replies["ours"]["content"], replies[peer]["html"], setting.answer(case))
+                else:
+                    same_rows(replies["ours"]["value"], replies[peer]["rows"], setting.answer(case))
+            costs = medians({name: warm(run, event, calls) for name, run in handlers.items()}, rounds)
             ours = costs["ours"][0]
             yield Figure(6, f"{case}, {form}", "CPU a call", ours * 1e3, unit="ms")
             yield Figure(6, f"{case}, {form}", "CPU, part of a bundled Node handler", ours / costs["npm"][0], 1 / 4)
             yield Figure(6, f"{case}, {form}", "CPU, part of a lean Python handler", ours / costs["python"][0], 1 / 8)
-    chart = {"query": "p5000", "chartType": "Time Chart"}
-    costs = medians({
-        "ours": warm(lambda events: setting.ours("query-chart", events, settings), {**chart, "attach": ["svg"]}),
-        "vega": warm(lambda events: setting.handler(setting.node("chart"), events), chart),
-        "matplotlib": warm(lambda events: setting.handler(setting.python("chart"), events), chart),
-    }, rounds)
+    chart, calls = {"query": "p5000", "chartType": "Time Chart"}, 50
+    wanted = over_http(chart, "image/svg+xml")
+    charts = {
+        "ours": (lambda events: setting.ours("query-chart", events, {"HTTP_AUTHORIZER": "none"}), wanted),
+        "vega": (lambda events: setting.handler(setting.node("chart"), events), chart),
+        "matplotlib": (lambda events: setting.handler(setting.python("chart"), events), chart),
+    }
+    for name, (run, event) in charts.items():
+        assert lines(name, json.loads(run([event]).replies[0])) == 5, f"{name} draws other lines"
+    costs = medians({name: warm(run, event, calls) for name, (run, event) in charts.items()}, rounds)
     yield Figure(6, "5 × 1,000 points", "CPU a chart", costs["ours"][0] * 1e3, unit="ms")
     for peer in ("vega", "matplotlib"):
         yield Figure(6, "5 × 1,000 points", f"CPU, part of {peer}", costs["ours"][0] / costs[peer][0], 1 / 10)
@@ -162,9 +197,7 @@ def charts(setting, rounds):
 def ingestion(setting, rounds):
     """9: records, compressed and posted."""
     times, level = 10, 1
-    records = setting.work / "records.json"
-    setting.rows("scale50000", records)
-    rows = json.loads(records.read_bytes())["value"][:20_000]
+    rows, records = setting.records("scale50000")[:20_000], setting.work / "records.json"
     records.write_text(json.dumps(rows))
     lines = setting.work / "records.jsonl"
     lines.write_text("\n".join(json.dumps(row, separators=(",", ":")) for row in rows))

@@ -25,6 +25,8 @@ class Setting:
         self.endpoint = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.endpoint.stdout.readline())
         self.url, self.root = ready["url"], ready["root"]
+        # The binary itself: what is called so may start it as a child, whose cost is then that of another.
+        self.node_binary = subprocess.run(["node", "-p", "process.execPath"], check=True, capture_output=True, text=True).stdout.strip()
 
     def __enter__(self):
         return self
@@ -33,6 +35,10 @@ class Setting:
         self.endpoint.terminate()
         self.endpoint.wait()
         self.temporary.cleanup()
+
+    def answer(self, query):
+        """The file with which the endpoint answers."""
+        return self.answers / f"{query}.json.gz"
 
     def connections(self):
         """A connection file with the endpoint alone, and the service's own limits."""
@@ -56,10 +62,16 @@ class Setting:
 
     def node(self, name):
         """The program, bundled; only with its own file does Node start without looking for modules."""
-        return ["node", self.target / "bundled" / f"{name}.mjs"]
+        return [self.node_binary, self.target / "bundled" / f"{name}.mjs"]
 
     def rows(self, query, *file):
         return program([self.build / "rows_out", self.url, query, *file])
+
+    def records(self, query):
+        """The rows of a query, as records to ingest."""
+        file = self.work / "records.json"
+        self.rows(query, file)
+        return json.loads(file.read_bytes())["value"]
 
     def python_rows(self, query, *file):
         return program([*self.python("rows"), self.url, query, *file])

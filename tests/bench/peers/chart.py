@@ -39,8 +39,9 @@ def draw(answer, png):
     figure.savefig(svg, format="svg")
     if png:
         figure.savefig(picture, format="png", dpi=200)
+    drawn = len(axes.lines)
     pyplot.close(figure)
-    return {"svg": svg.tell(), "png": picture.tell(), "picture": base64.b64encode(picture.getvalue()).decode()}
+    return {"lines": drawn, "svg": svg.tell(), "png": picture.tell(), "picture": base64.b64encode(picture.getvalue()).decode()}
 
 
 def main():

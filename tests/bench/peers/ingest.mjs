@@ -11,7 +11,7 @@ import zlib from "node:zlib";
 const [, , url, file, times, level] = process.argv;
 // The client has no setting for it, and compresses at 6 otherwise.
 const { createGzip } = zlib;
-zlib.createGzip = () => createGzip({ level: Number(level) });
+Object.defineProperty(zlib, "createGzip", { value: () => createGzip({ level: Number(level) }) });
 
 const where = new IngestionProperties({ database: "db", table: "T", format: DataFormat.MULTIJSON, ingestionMappingReference: "m" });
 const client = new StreamingIngestClient(new KustoConnectionStringBuilder(url), where);
