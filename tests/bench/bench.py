@@ -14,12 +14,13 @@ import platform
 import sys
 import time
 
+import cost
 import goals
 import scale
 from plots import pictures
 from setting import Setting
 
-ALL = {**goals.ALL, **scale.ALL}
+ALL = {**goals.ALL, **cost.ALL, **scale.ALL}
 
 
 def line(figure):

@@ -2,8 +2,8 @@
 
 usage: endpoint.py FOLDER      writes its port, and the path of its root certificate, as one line of JSON
 
-It answers a query with the file of that name, takes records and counts their bytes, and stands behind a CONNECT proxy for every
-host by https, Entra included.
+It answers a query with the file of that name, takes records and gives them back at /ingested, and stands behind a CONNECT
+proxy for every host by https, Entra included.
 """
 
 import functools
@@ -54,13 +54,17 @@ class Endpoint(BaseHTTPRequestHandler):
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
 
     def do_GET(self):
-        self.answer(json.dumps(ENTRA).encode())
+        if self.path != "/ingested":
+            return self.answer(json.dumps(ENTRA).encode())
+        bodies, self.server.ingested = self.server.ingested, []
+        return self.answer(b"\n".join(gzip.decompress(body) for body in bodies))
 
     def do_POST(self):
         body = whole_body(self)
         if self.path.endswith("/oauth2/v2.0/token"):
             self.answer(json.dumps(TOKEN).encode())
         elif self.path.startswith("/v1/rest/ingest/"):
+            self.server.ingested.append(body)
             self.answer(json.dumps(TAKEN).encode())
         elif self.path == "/v1/rest/mgmt":
             self.answer(json.dumps(DONE).encode())
@@ -79,6 +83,11 @@ class Endpoint(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        # As they came, since the last time that somebody asked for them.
+        self.ingested = []
+
     def handle_error(self, *_):
         """A function is killed at the end of its measurement, and its connections with it."""
 

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 import answers
 from child import function, program
@@ -72,6 +73,11 @@ class Setting:
         file = self.work / "records.json"
         self.rows(query, file)
         return json.loads(file.read_bytes())["value"]
+
+    def ingested(self):
+        """The records that the endpoint took since the last time."""
+        with urllib.request.urlopen(f"{self.url}/ingested") as answer:
+            return [json.loads(line) for line in answer.read().splitlines() if line]
 
     def python_rows(self, query, *file):
         return program([*self.python("rows"), self.url, query, *file])
