@@ -151,10 +151,10 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/reply_memory
 
 .PHONY: bench
-bench: rust cc $(BENCH)/ready ## Measure our release binaries beside the released clients of others; with ONLY=rows,cold ROUNDS=3
+bench: rust cc $(BENCH)/ready ## Measure our release binaries beside the released clients of others; with ONLY=rows,cold ROUNDS=3, and DOCS=1 for docs/performance.md
 	cargo build --release --locked --bin limit --bin rows_out $(foreach function,$(FUNCTIONS),--bin $(function))
 	PATH="$$PWD/$(NODE)/bin:$$PATH" $(BENCH)/venv/bin/python tests/bench/bench.py $(BUILD)/release $(BENCH) \
-		$(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
+		$(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DOCS),--page docs/performance.md)
 
 # Counted and not timed, so that the load of the machine does not matter; the counts are those of the pinned toolchain.
 .PHONY: bench-instructions

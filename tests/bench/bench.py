@@ -1,6 +1,6 @@
 """Measures our release binaries beside what a user would pick instead, and holds the figures against the goals.
 
-usage: bench.py BUILD TARGET [--only NAME,…] [--rounds N]
+usage: bench.py BUILD TARGET [--only NAME,…] [--rounds N] [--page FILE]
 
 Prints a table, writes it to TARGET/bench.json and draws TARGET/pictures. Ends with 1 where a goal is missed. Ratios hold only within one run.
 """
@@ -16,6 +16,7 @@ import time
 
 import cost
 import goals
+import page
 import scale
 from plots import pictures
 from setting import Setting
@@ -41,6 +42,7 @@ def main():
     parser.add_argument("target", type=pathlib.Path, help="where everything that is made goes")
     parser.add_argument("--only", default=",".join(ALL), help=f"which of {', '.join(ALL)}")
     parser.add_argument("--rounds", type=int, default=5, help="how often each contestant runs")
+    parser.add_argument("--page", type=pathlib.Path, help="the page that the figures are written into")
     options = parser.parse_args()
     figures, begun = [], time.monotonic()
     print(f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}; medians of {options.rounds} rounds", flush=True)
@@ -50,6 +52,8 @@ def main():
                 figures.append(figure)
                 print(line(figure), flush=True)
         pictures(setting, figures)
+        if options.page:
+            page.write(options.page, setting, figures, options.rounds)
     (options.target / "bench.json").write_text(json.dumps(described(figures, options), indent=1))
     missed = [figure for figure in figures if figure.met is False]
     print(f"{sum(figure.met is True for figure in figures)} met, {len(missed)} missed, in {time.monotonic() - begun:.0f} s")
