@@ -61,7 +61,8 @@ const ACCOUNT: [&str; 4] = ["az", "aws", "curl", "make"];
 const PROGRAMS: [&str; 9] = ["cargo", "cp", "git", "az", "aws", "curl", "sam", "npm", "python3"];
 
 /// Commands in sentences that nothing runs, and why.
-const SPOKEN: [(&str, &str); 4] = [
+const SPOKEN: [(&str, &str); 5] = [
+    ("cargo bench --package tests", "it takes minutes, and a person reads what it times"),
     ("cargo insta accept", "it takes snapshots, which a person looks at"),
     ("cargo run", "it is said not to be needed"),
     ("cargo lambda", "the name of a program"),
