@@ -14,6 +14,7 @@ TOOLS := target/tools
 NODE := target/node
 SAM := target/sam
 PACKAGE := target/package
+BENCH := target/bench
 
 CHARTS := target/charts
 # Looked for when it is needed: a target may just have installed it.
@@ -149,6 +150,19 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 	$(BUILD)/release/decode_memory
 	$(BUILD)/release/reply_memory
 
+.PHONY: bench
+bench: rust cc $(BENCH)/ready ## Measure our release binaries beside the released clients of others; with ONLY=rows,cold ROUNDS=3, and DOCS=1 for docs/performance.md
+	cargo build --release --locked --bin limit --bin rows_out $(foreach function,$(FUNCTIONS),--bin $(function))
+	PATH="$$PWD/$(NODE)/bin:$$PATH" $(BENCH)/venv/bin/python tests/bench/bench.py $(BUILD)/release $(BENCH) \
+		$(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DOCS),--page docs/performance.md)
+
+# Counted and not timed, so that the load of the machine does not matter; the counts are those of the pinned toolchain.
+.PHONY: bench-instructions
+bench-instructions: rust cc $(BENCH)/ready ## Count the instructions of decoding an answer: at most 2 % more than tests/bench/instructions.json says
+	$(call package,command -v valgrind,Valgrind,valgrind)
+	cargo build --release --locked --bin decode_again
+	$(BENCH)/venv/bin/python tests/bench/instructions.py $(BUILD)/release/decode_again $(BENCH)/answers tests/bench/instructions.json
+
 .PHONY: openapi
 openapi: rust cc ## Write infra/openapi.json and the custom connector, after a change of what a function is asked or says of itself
 	cargo run --quiet --locked --package tests --bin openapi
@@ -243,6 +257,16 @@ modules = mkdir -p $(1) && cp $(2)/package.json $(2)/package-lock.json $(1) && \
 
 $(NODE)/%/modules: tests/%/package.json tests/%/package-lock.json | $(NODE)/node
 	$(call modules,$(NODE)/$*,tests/$*)
+
+# The peers of `make bench`: those in Python in an environment, those for Node in one file each, as a function of theirs is deployed.
+$(BENCH)/ready: tests/bench/requirements.txt $(NODE)/bench/modules $(wildcard tests/bench/peers/*.mjs) | python
+	python3 -m venv $(BENCH)/venv
+	$(BENCH)/venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/bench/requirements.txt
+	cp tests/bench/peers/*.mjs $(NODE)/bench
+	cd $(NODE)/bench && PATH="$(CURDIR)/$(NODE)/bin:$$PATH" node_modules/.bin/esbuild *.mjs --bundle --platform=node --format=esm \
+		--outdir=$(CURDIR)/$(BENCH)/bundled --out-extension:.js=.mjs --log-level=error \
+		--banner:js='import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);'
+	touch $@
 
 target/asl-validator/modules: infra/aws/tools/package.json infra/aws/tools/package-lock.json | $(NODE)/node
 	$(call modules,target/asl-validator,infra/aws/tools)

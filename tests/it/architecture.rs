@@ -35,7 +35,7 @@ fn packages() -> BTreeMap<String, (PathBuf, Vec<String>)> {
 /// What a package of ours may import of ours.
 fn allowed(name: &str, folder: &Path) -> &'static [&'static str] {
     match name {
-        "auth" | "kql" | "kusto-protocol" => &[],
+        "auth" | "crc-fast" | "kql" | "kusto-protocol" => &[],
         "report" => &["kusto-protocol"],
         "kusto-client" => &["auth", "kusto-protocol", "kql"],
         "store" => &["auth"],

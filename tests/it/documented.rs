@@ -15,7 +15,7 @@ enum Known {
     ByHand(&'static str),
 }
 
-const TARGETS: [(&str, Known); 34] = [
+const TARGETS: [(&str, Known); 36] = [
     ("help", Known::By("tests/it/documented.rs", "\"help\"")),
     ("demo", Known::By("tests/it/demo.rs", "\"demo\"")),
     ("preview", Known::By("tests/it/started.rs", "\"preview\"")),
@@ -38,6 +38,8 @@ const TARGETS: [(&str, Known); 34] = [
     ("soak", Known::By("tests/it/mail_once.rs", "mail_soak::run")),
     ("soak-export", Known::By("tests/it/export/queues.rs", "fn standard")),
     ("soak-queries", Known::By("infra/local/tests/any_query.rs", "proptest")),
+    ("bench", Known::ByHand("it measures release builds beside the clients of others, for a quarter of an hour")),
+    ("bench-instructions", Known::ByHand("it counts in a release build, under Valgrind")),
     ("bench-memory", Known::ByHand("it measures release builds")),
     ("test-mail-clients", Known::ByHand("it needs programs of npm")),
     ("test-kusto-clients", Known::ByHand("it needs programs of npm")),
@@ -59,7 +61,8 @@ const ACCOUNT: [&str; 4] = ["az", "aws", "curl", "make"];
 const PROGRAMS: [&str; 9] = ["cargo", "cp", "git", "az", "aws", "curl", "sam", "npm", "python3"];
 
 /// Commands in sentences that nothing runs, and why.
-const SPOKEN: [(&str, &str); 4] = [
+const SPOKEN: [(&str, &str); 5] = [
+    ("cargo bench --package tests", "it takes minutes, and a person reads what it times"),
     ("cargo insta accept", "it takes snapshots, which a person looks at"),
     ("cargo run", "it is said not to be needed"),
     ("cargo lambda", "the name of a program"),

@@ -24,6 +24,7 @@ pub mod mailbox;
 pub mod network;
 pub mod node;
 pub mod openapi;
+pub mod outgoing;
 pub mod python;
 pub mod s3;
 pub mod silence;

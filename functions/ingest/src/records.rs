@@ -2,6 +2,7 @@
 
 use runtime::error::ActionError;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// The records of `content`, each in the bytes that it came in. Nothing is left out: what is no JSON is a record that is none.
 pub fn split(content: &[u8]) -> Vec<&[u8]> {
@@ -25,10 +26,12 @@ pub fn split(content: &[u8]) -> Vec<&[u8]> {
 ///
 /// # Errors
 /// Where it is neither.
-pub fn content(field: &RawValue) -> Result<Vec<u8>, ActionError> {
+pub fn content(field: &RawValue) -> Result<Cow<'_, [u8]>, ActionError> {
     match field.get().as_bytes().first() {
-        Some(b'[' | b'{') => Ok(field.get().as_bytes().to_vec()),
-        Some(b'"') => serde_json::from_str(field.get()).map(String::into_bytes).map_err(|_| neither()),
+        Some(b'[' | b'{') => Ok(field.get().as_bytes().into()),
+        Some(b'"') => {
+            serde_json::from_str(field.get()).map(|text: String| text.into_bytes().into()).map_err(|_| neither())
+        }
         _ => Err(neither()),
     }
 }
@@ -53,6 +56,7 @@ mod tests {
     use super::{content, json, split};
     use proptest::prelude::{any, prop, proptest};
     use serde_json::value::RawValue;
+    use std::borrow::Cow;
 
     #[track_caller]
     fn check(content: &str, expected: &[&str]) {
@@ -81,8 +85,10 @@ mod tests {
 
     #[test]
     fn a_field_is_json_or_lines() {
-        let content =
-            |json: &str| content(&RawValue::from_string(json.to_owned()).unwrap()).map_err(|error| error.message);
+        let content = |json: &str| {
+            let field = RawValue::from_string(json.to_owned()).unwrap();
+            content(&field).map(Cow::into_owned).map_err(|error| error.message)
+        };
         assert_eq!(content(r#""{\"a\": 1}\n{}""#).unwrap(), b"{\"a\": 1}\n{}");
         assert_eq!(content("[{}]").unwrap(), b"[{}]");
         assert!(content("7").unwrap_err().contains("`records` must be an array, an object, or JSON lines"));

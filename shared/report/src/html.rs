@@ -3,6 +3,7 @@
 pub mod figure;
 pub mod table;
 
+use crate::cell_text::clean;
 use askama::{Template, filters::HtmlSafe};
 use std::fmt;
 
@@ -22,7 +23,7 @@ impl Html {
 
     /// Plain text as a paragraph, its line breaks kept.
     pub fn paragraph(text: &str) -> Self {
-        Self::render(&figure::Paragraph { lines: text.lines().map(crate::cell_text::clean).collect() })
+        Self::render(&figure::Paragraph { lines: text.lines().map(|line| clean(line).into_owned()).collect() })
     }
 
     /// HTML that was given, for instance with a request. It is put in as it is: whoever gives it answers for it.

@@ -46,6 +46,11 @@ fn plain(text: &str) -> Option<DateTime> {
     DateTime::new(year as i16, month as i8, day as i8, hour as i8, minute as i8, second as i8, nanoseconds).ok()
 }
 
+/// Whether a text is that of a datetime as Kusto writes it, without its `Z`.
+pub(crate) fn is_plain(text: &str) -> bool {
+    plain(text).is_some()
+}
+
 /// The ticks of a civil time read as UTC.
 pub(crate) fn from_civil(local: DateTime) -> i64 {
     let since = local.duration_since(YEAR_ONE);

@@ -83,14 +83,15 @@ impl Mail {
     /// Both forms of the mail.
     pub fn render(self) -> Rendered {
         let text = self.text();
-        let section = |section: Section| Section { title: section.title.map(|title| clean(&title)), ..section };
+        let section =
+            |section: Section| Section { title: section.title.map(|title| clean(&title).into_owned()), ..section };
         let document = Document {
-            title: clean(&self.title),
-            meta: clean(&self.meta),
-            preheader: clean(&self.preheader),
+            title: clean(&self.title).into_owned(),
+            meta: clean(&self.meta).into_owned(),
+            preheader: clean(&self.preheader).into_owned(),
             sections: self.sections.into_iter().map(section).collect(),
-            button: self.button.map(|button| Button { label: clean(&button.label), ..button }),
-            footer: clean(&self.footer),
+            button: self.button.map(|button| Button { label: clean(&button.label).into_owned(), ..button }),
+            footer: clean(&self.footer).into_owned(),
         };
         Rendered { html: Html::render(&document).into_string(), text }
     }
@@ -98,9 +99,9 @@ impl Mail {
     fn text(&self) -> String {
         let title = clean(&self.title);
         let mut parts = vec![format!("{title}\n{}", "=".repeat(title.chars().count().min(72)))];
-        parts.push(clean(&self.meta));
+        parts.push(clean(&self.meta).into_owned());
         for section in &self.sections {
-            parts.push(section.title.as_deref().map(clean).unwrap_or_default());
+            parts.push(section.title.as_deref().map(clean).unwrap_or_default().into_owned());
             parts.push(section.text.trim_end().to_owned());
         }
         parts.extend(self.button.as_ref().map(|button| format!("{}: {}", clean(&button.label), button.link)));

@@ -19,7 +19,7 @@ use crate::{
 use attachment::Attachment;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kusto_protocol::{decoder::Completion, visualization::Visualization};
-use look::{Attach, Look};
+use look::{Attach, Bitmaps, Look};
 use serde::{Deserialize, Serialize};
 use sinks::Sinks;
 
@@ -148,10 +148,17 @@ impl Making<'_> {
         let (asked, options) = (self.asked().cloned(), self.chart_options());
         let has_rows =
             self.look.table_rows > 0 && self.origin.completion.tables.iter().any(|table| table.row_count > 0);
-        let [wide, narrow] = self.sinks.chart.finish(asked.as_ref(), &options, [Width::Wide, Width::Narrow]);
-        let (wide, narrow) = (Image::new(wide, &stem)?, Image::new(narrow, &format!("{stem}-narrow"))?);
+        let bitmaps = self.look.bitmaps;
+        let (wide, narrow) = if bitmaps == Bitmaps::All {
+            let [wide, narrow] = self.sinks.chart.finish(asked.as_ref(), &options, [Width::Wide, Width::Narrow]);
+            (wide, Some(Image::new(narrow, &format!("{stem}-narrow"), true)?))
+        } else {
+            let [wide] = self.sinks.chart.finish(asked.as_ref(), &options, [Width::Wide]);
+            (wide, None)
+        };
+        let wide = Image::new(wide, &stem, bitmaps != Bitmaps::None)?;
         let figure = if is_page { Image::in_page } else { Image::in_mail };
-        let mut section = Section::chart(None, figure(&wide), Some(figure(&narrow)));
+        let mut section = Section::chart(None, figure(&wide), narrow.as_ref().map(figure));
         let further = further(&stem, &self.look.attach, &wide.picture, self.sinks.csv.map(|csv| csv.finish()));
         if has_rows {
             let csv = further.iter().find(|attachment| attachment.content_type == "text/csv");
@@ -159,7 +166,7 @@ impl Making<'_> {
             section.html = Html::joined([section.html, rows]);
             section.text = format!("{}\n\n{}", section.text, text(&self.sinks.text.finish(), is_cut));
         }
-        let shown = if is_page { Vec::new() } else { vec![wide.attachment(), narrow.attachment()] };
+        let shown: Vec<_> = [&wide].into_iter().chain(&narrow).filter(|_| !is_page).map(Image::attachment).collect();
         let encoded = is_page.then(|| BASE64_STANDARD.encode(&wide.png));
         Ok(Visual {
             body: encoded.clone(),
@@ -176,14 +183,16 @@ impl Making<'_> {
 /// A picture as a file.
 struct Image {
     picture: Picture,
+    /// Nothing where nobody will see it.
     png: Vec<u8>,
     name: String,
     content_id: String,
 }
 
 impl Image {
-    fn new(picture: Picture, stem: &str) -> Result<Self, PngError> {
-        Ok(Self { png: png(&picture)?, picture, name: format!("{stem}.png"), content_id: format!("{stem}@report") })
+    fn new(picture: Picture, stem: &str, as_bitmap: bool) -> Result<Self, PngError> {
+        let png = if as_bitmap { png(&picture)? } else { Vec::new() };
+        Ok(Self { png, picture, name: format!("{stem}.png"), content_id: format!("{stem}@report") })
     }
 
     fn in_mail(&self) -> Figure<'_> {

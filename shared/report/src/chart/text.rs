@@ -38,7 +38,7 @@ pub(crate) fn middle_fitted(name: &str, font: Type, width: f64) -> String {
 
 /// `text` cut at its end so that it is at most `width` logical pixels wide.
 pub(crate) fn fitted(text: &str, font: Type, width: f64) -> String {
-    let text = clean(text);
+    let text = clean(text).into_owned();
     if text.chars().count() < 1_000 && font.width(&text) <= width {
         return text;
     }
@@ -58,7 +58,7 @@ pub(crate) fn fitted(text: &str, font: Type, width: f64) -> String {
 
 /// `text` in at most `lines` lines of words; what has no room is cut at their end.
 pub(crate) fn broken(text: &str, font: Type, width: f64, lines: usize) -> Vec<String> {
-    let text = clean(text);
+    let text = clean(text).into_owned();
     if text.chars().count() < 1_000 && font.width(&text) <= width {
         return vec![text];
     }

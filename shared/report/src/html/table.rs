@@ -6,12 +6,16 @@ use crate::{
     number::count,
     picture::SeriesSummary,
 };
-use askama::Template;
+use askama::{
+    Template,
+    filters::{self as escaping, Escaper},
+};
 use kusto_protocol::{
     cell::Row,
     column::{Column, ColumnType},
     sink::{LimitReached, Sink, TableHeader},
 };
+use std::borrow::Cow;
 
 /// Rows of a table in a mail, where nothing else is asked for.
 pub const DEFAULT_ROWS: usize = 50;
@@ -65,12 +69,6 @@ struct Part {
 struct Text {
     text: String,
     right_aligned: bool,
-}
-
-#[derive(Template)]
-#[template(path = "table/row.html")]
-struct RowTemplate {
-    cells: Vec<Text>,
 }
 
 #[derive(Template)]
@@ -132,20 +130,13 @@ impl Table {
         Html::joined(self.parts.into_iter().map(|part| part.finish(attached_as, is_cut)))
     }
 
-    fn text(&self, text: &str) -> String {
-        match self.extent {
-            Extent::First(_) => cut(&clean(text), CELL_CHARACTERS).into_owned(),
-            Extent::All(_) => clean(text),
-        }
-    }
-
     fn heads(&self, columns: &[Column]) -> Vec<Text> {
         let mut room = match self.extent {
             Extent::First(_) => self.room / HEAD_SHARE,
             Extent::All(_) => usize::MAX,
         };
         let head = |column: &Column| {
-            let text = self.text(&column.name);
+            let text = self.extent.text(&column.name).into_owned();
             // The markup around a name is some hundred bytes.
             room = room.checked_sub(text.len() + 120)?;
             Some(Text { text, right_aligned: is_right_aligned(column.column_type) })
@@ -171,32 +162,30 @@ impl Sink for Table {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
-        let extent = self.extent;
         let shown: u64 = self.parts.iter().map(|part| part.shown).sum();
-        let full = self.parts.last().is_some_and(|part| part.full);
-        if full || extent == Extent::First(shown as usize) {
-            self.parts.iter_mut().last().into_iter().for_each(Part::count_only);
+        let Some(part) = self.parts.last_mut() else { return Ok(()) };
+        if part.full || self.extent == Extent::First(shown as usize) {
+            part.count_only();
             return Ok(());
         }
-        let columns = self.parts.last().map_or(0, |part| part.head.len());
-        let cells = row.cells().take(columns).map(|cell| Text {
-            text: self.text(&if matches!(extent, Extent::All(_)) { whole(&cell) } else { display(&cell) }),
-            right_aligned: is_right_aligned(cell.column_type()),
+        let length = part.rows.len();
+        let extent = self.extent;
+        push_row(&mut part.rows, row.cells().take(part.head.len()), |rows, cell| {
+            let text = if matches!(extent, Extent::All(_)) { whole(&cell) } else { display(&cell) };
+            push_cell(rows, &extent.text(&text), is_right_aligned(cell.column_type()));
         });
-        let markup = Html::render(&RowTemplate { cells: cells.collect() }).into_string();
-        let bytes = self.bytes + markup.len();
+        let bytes = self.bytes + part.rows.len() - length;
         match extent {
             Extent::All(limit) if bytes > limit => return Err(LimitReached { limit: limit as u64, unit: "bytes" }),
             Extent::First(_) if bytes > self.room => {
-                self.parts.iter_mut().last().into_iter().for_each(Part::count_only);
-                return Ok(());
+                part.rows.truncate(length);
+                part.count_only();
             }
-            _ => self.bytes = bytes,
-        }
-        if let Some(part) = self.parts.last_mut() {
-            part.rows.push_str(&markup);
-            part.shown += 1;
-            part.total += 1;
+            _ => {
+                self.bytes = bytes;
+                part.shown += 1;
+                part.total += 1;
+            }
         }
         Ok(())
     }
@@ -208,6 +197,34 @@ impl Sink for Table {
             (part.shown, part.total, part.full) = (0, 0, false);
         }
     }
+}
+
+impl Extent {
+    /// As much of a text as a cell shows.
+    fn text(self, text: &str) -> Cow<'_, str> {
+        match (self, clean(text)) {
+            (Self::All(_), text) => text,
+            (Self::First(_), Cow::Borrowed(text)) => cut(text, CELL_CHARACTERS),
+            (Self::First(_), Cow::Owned(text)) => cut(&text, CELL_CHARACTERS).into_owned().into(),
+        }
+    }
+}
+
+/// Appends a row. It is written here and not by a template: a result has thousands.
+fn push_row<C>(rows: &mut String, cells: impl Iterator<Item = C>, mut push: impl FnMut(&mut String, C)) {
+    rows.push_str("<tr>");
+    cells.for_each(|cell| push(rows, cell));
+    rows.push_str("</tr>\n");
+}
+
+/// Appends a cell, its text escaped.
+fn push_cell(rows: &mut String, text: &str, right_aligned: bool) {
+    rows.push_str(if right_aligned { "<td align=\"right\" style=\"" } else { "<td style=\"" });
+    rows.push_str(CELL_STYLE);
+    rows.push_str("\">");
+    // A string takes whatever is written.
+    let _ = escaping::Html.write_escaped_str(&mut *rows, text);
+    rows.push_str("</td>");
 }
 
 impl Part {
@@ -241,19 +258,18 @@ impl Part {
 
 /// Average, minimum, maximum and last value of each series of a chart.
 pub fn summary(series: &[SeriesSummary]) -> Html {
-    let right = |text: &str| Text { text: text.to_owned(), right_aligned: true };
     let columns = SUMMARY_COLUMNS.iter().enumerate();
     let columns = columns.map(|(index, name)| Text { text: (*name).to_owned(), right_aligned: index > 0 }).collect();
-    let row = |series: &SeriesSummary| {
-        let name = Text { text: series.name.clone(), right_aligned: false };
-        let figures = series.figures().map(right);
-        Html::render(&RowTemplate { cells: [name].into_iter().chain(figures).collect() })
-    };
+    let mut rows = String::new();
+    for one in series {
+        let cells = [(one.name.as_str(), false)].into_iter().chain(one.figures().map(|figure| (figure, true)));
+        push_row(&mut rows, cells, |rows, (text, right_aligned)| push_cell(rows, text, right_aligned));
+    }
     let caption = match series.len() {
         1 => "Summary of 1 series".to_owned(),
         several => format!("Summary of {several} series"),
     };
-    Html::render(&TableTemplate { caption, columns, rows: Html::joined(series.iter().map(row)) })
+    Html::render(&TableTemplate { caption, columns, rows: Html(rows) })
 }
 
 /// The columns of a summary.

@@ -2,14 +2,16 @@
 
 use super::{
     Visual,
-    look::{Attach, Look},
+    look::{Attach, Bitmaps, Look},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 /// The media types over HTTP. The first, with all fields, is what a caller gets who names none.
-pub const MEDIA_TYPES: &[&str] = &["application/json", "text/html", "image/png", SVG, "text/plain"];
+pub const MEDIA_TYPES: &[&str] = &["application/json", "text/html", PNG, SVG, TEXT];
 
+const PNG: &str = "image/png";
 const SVG: &str = "image/svg+xml";
+const TEXT: &str = "text/plain";
 
 /// A document alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,11 @@ impl Look {
         if media_type == SVG && !self.attach.contains(&Attach::Svg) {
             self.attach.push(Attach::Svg);
         }
+        self.bitmaps = match media_type {
+            SVG | TEXT => Bitmaps::None,
+            PNG => Bitmaps::Wide,
+            _ => Bitmaps::All,
+        };
         Ok(self)
     }
 }
@@ -48,8 +55,8 @@ impl Visual {
         let text = |text: &str| text.as_bytes().to_vec();
         match media_type {
             "text/html" => document("text/html; charset=utf-8", text(&self.body_html)),
-            "text/plain" => document("text/plain; charset=utf-8", text(&self.body_text)),
-            "image/png" => document("image/png", self.png()?),
+            TEXT => document("text/plain; charset=utf-8", text(&self.body_text)),
+            PNG => document(PNG, self.png()?),
             SVG => document(SVG, self.attached(SVG)?),
             _ => None,
         }

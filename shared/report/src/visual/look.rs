@@ -41,6 +41,18 @@ pub struct Look {
     pub(crate) zone: Zone,
     pub(crate) table_rows: usize,
     pub(crate) attach: Vec<Attach>,
+    pub(crate) bitmaps: Bitmaps,
+}
+
+/// Which pictures somebody will see as a bitmap; to make one takes longer than all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bitmaps {
+    /// The wide and the narrow one.
+    All,
+    /// The wide one.
+    Wide,
+    /// None.
+    None,
 }
 
 /// A wish that cannot be met.
@@ -73,6 +85,7 @@ impl Wish<'_> {
             zone: self.timezone.map_or(Ok(Zone::utc()), Zone::named)?,
             table_rows: self.table_rows,
             attach: self.attach.to_vec(),
+            bitmaps: Bitmaps::All,
         })
     }
 }
