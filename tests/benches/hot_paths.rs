@@ -1,5 +1,7 @@
 //! What every row, point or mail goes through, alone and in memory: `cargo bench --package tests`.
 
+#![expect(clippy::expect_used, reason = "a bench that cannot run has nothing to measure")]
+
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use kusto_protocol::{
     decoder::Decoder,
