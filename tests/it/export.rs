@@ -1,5 +1,6 @@
 //! Export: records through destinations of the settings, from every source, into tables.
 
+mod access;
 mod bad_input;
 mod day;
 mod destinations;

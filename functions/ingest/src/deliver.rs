@@ -28,8 +28,7 @@ pub async fn deliver(
 ) -> Outcome {
     let mut delivery = Delivery { context, destination, messages, deadline, tally: Tally::new(messages) };
     let store = context.required_store("a destination");
-    let database = context.client.kusto.database(destination.target(), &context.invocation);
-    match (store, database) {
+    match (store, destination.database(context)) {
         (Ok(store), Ok(database)) => delivery.run(store, &database).await,
         (Err(error), _) | (_, Err(error)) => delivery.tally.fail_all(&error),
     }

@@ -1,6 +1,7 @@
 //! Where records go, as the settings say it: any number of tables, each with what is done to a record on its way.
 
 use crate::{
+    Ingest,
     batches::BATCH_LIMIT,
     fit::{Columns, Others},
     table::{Schema, VERBS, is_entity_name},
@@ -8,10 +9,10 @@ use crate::{
 };
 use kql::scalar_type::ScalarType;
 use kusto_client::{
-    connection::{Connection, Connections},
+    connection::{Connection, Connections, Database},
     toml_reader::{FileError, Table, read_tables, required_name},
 };
-use runtime::kusto::Target;
+use runtime::{context::Context, error::ActionError, kusto::Target};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -114,8 +115,15 @@ impl Method {
 }
 
 impl Destination {
-    /// Where its database is.
-    pub fn target(&self) -> Target<'_> {
+    /// Its database, where the caller may use it.
+    ///
+    /// # Errors
+    /// Why the caller may not; nothing was contacted.
+    pub fn database<'c>(&self, context: &'c Context<Ingest>) -> Result<Database<'c>, ActionError> {
+        context.client.kusto.database(self.target(), &context.invocation)
+    }
+
+    fn target(&self) -> Target<'_> {
         Target { connection: self.connection.as_deref(), cluster: None, database: self.database.as_deref() }
     }
 

@@ -228,8 +228,8 @@ async fn of_request(context: &Context<Ingest>, request: &Request, deadline: Inst
     }
 }
 
-/// Delivers a call's records to every destination. What one of them does not take is kept for it, unless none has taken anything: then the
-/// call has failed and can be made again.
+/// Delivers a call's records to every destination that the caller may use. What one of those does not take is kept for it, unless none has
+/// taken anything: then the call has failed and can be made again. For the others nothing is kept, since a replay would bring it in.
 async fn to_all(
     context: &Context<Ingest>,
     key: Option<&str>,
@@ -251,8 +251,10 @@ async fn to_all(
     {
         return Err(error.clone());
     }
-    for outcome in &mut outcomes {
-        keep_failed(context, &message, outcome).await?;
+    for (destination, outcome) in context.client.destinations.iter().zip(&mut outcomes) {
+        if destination.database(context).is_ok() {
+            keep_failed(context, &message, outcome).await?;
+        }
     }
     Ok(Response::Destinations(Outcomes { destinations: outcomes, untried: None, contract_version: CONTRACT_VERSION }))
 }

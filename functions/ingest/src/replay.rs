@@ -36,13 +36,14 @@ pub struct Replay {
 /// Replays what is kept for a destination. Tells what became of it, and how many objects are still there that were not tried.
 ///
 /// # Errors
-/// Where there is no such destination, or the store fails.
+/// Where there is no such destination, the caller may not use it, or the store fails.
 pub async fn replay(
     context: &Context<Ingest>,
     request: &Replay,
     deadline: Instant,
 ) -> Result<(Outcome, usize), ActionError> {
     let destination = named(context, &request.destination)?;
+    destination.database(context)?;
     let store = context.required_store("a replay")?;
     let mut names = store.rejected(&format!("{}.", destination.name)).await?.into_iter();
     let kept = take(store, &mut names, request.most.unwrap_or(MOST)).await?;
@@ -88,9 +89,10 @@ async fn take(
 fn named<'a>(context: &'a Context<Ingest>, name: &str) -> Result<&'a Destination, ActionError> {
     let destinations = &context.client.destinations;
     destinations.iter().find(|destination| destination.name == name).ok_or_else(|| {
-        let names: Vec<&str> = destinations.iter().map(|destination| destination.name.as_str()).collect();
+        let usable = destinations.iter().filter(|destination| destination.database(context).is_ok());
+        let names: Vec<&str> = usable.map(|destination| destination.name.as_str()).collect();
         let known = if names.is_empty() {
-            "none is configured (INGEST_DESTINATIONS)".to_owned()
+            "none is configured for this caller (INGEST_DESTINATIONS, and `callers` of its connection)".to_owned()
         } else {
             format!("configured are: {}", names.join(", "))
         };
