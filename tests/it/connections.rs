@@ -46,7 +46,7 @@ pub(crate) fn managed_identity() -> Kind {
 /// is one.
 pub(crate) fn function(action: &str, cluster: &str, kind: &Kind, network: &Network, identity: &str) -> Function {
     let mut file = String::new();
-    let commands = r#"["show", "create-merge", "create-or-alter", "alter"]"#;
+    let commands = r#"["show", "ingest", "create-merge", "create-or-alter", "alter"]"#;
     write!(
         file,
         "[[connection]]\nname = \"soc\"\ncluster = \"https://{cluster}\"\ndatabases = [\"Samples\"]\ncommands = {commands}\ncredential = {}\n",

@@ -21,6 +21,7 @@ name = "own"
 cluster = "https://help.kusto.windows.net"
 databases = ["Samples"]
 credential = { kind = "caller-token" }
+commands = ["show", "ingest"]
 
 [[connection]]
 name = "app"

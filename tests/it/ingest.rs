@@ -17,7 +17,7 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new() -> Self {
         let kusto = Kusto::start(None);
-        let function = function(kusto.url(), &["create-merge", "create-or-alter", "alter"]);
+        let function = function(kusto.url(), &["ingest", "create-merge", "create-or-alter", "alter"]);
         Self { kusto, function }
     }
 
@@ -44,12 +44,17 @@ impl Setup {
     }
 }
 
-/// The ingest function with the connection file of one cluster, which allows these commands.
-pub(crate) fn function(cluster: &str, commands: &[&str]) -> Function {
-    let connections = format!(
+/// The connection file of one cluster, which allows these commands.
+fn connections(cluster: &str, commands: &[&str]) -> String {
+    format!(
         "[[connection]]\nname = \"local\"\ncluster = \"{cluster}\"\ndatabases = [\"NetDefaultDB\"]\n\
          credential = {{ kind = \"none\" }}\ncommands = {commands:?}\n"
-    );
+    )
+}
+
+/// The ingest function with such a file.
+pub(crate) fn function(cluster: &str, commands: &[&str]) -> Function {
+    let connections = connections(cluster, commands);
     Function::start("ingest", &[("KUSTO_CONNECTIONS", &connections), ("HTTP_AUTHORIZER", "none")])
 }
 
@@ -160,8 +165,8 @@ fn a_mapping_that_the_table_has_says_what_goes_where() {
     let setup = Setup::new();
     setup.table("Mapped");
     let records = json!([{"number": 7, "the text": {"en": "seven", "de": "sieben"}}, {"n": 8, "text": "not mapped"}]);
-    // No createTable, so no command is needed.
-    let reply = function(setup.kusto.url(), &[])
+    // No createTable, so no further command is needed.
+    let reply = function(setup.kusto.url(), &["ingest"])
         .invoke(&json!({"cluster": setup.kusto.url(), "table": "Mapped", "mapping": "named", "records": records}));
     assert_eq!(reply.reply()["ingested"], 2);
     assert_eq!(setup.rows("Mapped | sort by n desc"), json!([[7, "seven"], [0, "zero"], [null, ""]]));
@@ -209,10 +214,8 @@ fn an_http_caller_ingests_too() {
 fn the_log_has_nothing_of_the_records() {
     let setup = Setup::new();
     setup.table("canary_table");
-    let quiet = Function::start(
-        "ingest",
-        &[("KUSTO_CLUSTER", setup.kusto.url()), ("KUSTO_DATABASE", "NetDefaultDB"), ("LOG_LEVEL", "trace")],
-    );
+    let connections = connections(setup.kusto.url(), &["ingest"]);
+    let quiet = Function::start("ingest", &[("KUSTO_CONNECTIONS", &connections), ("LOG_LEVEL", "trace")]);
     let records = json!([{"number": 1, "the text": {"en": "canary-cell"}}]);
     quiet.invoke(&json!({"table": "canary_table", "mapping": "named", "records": records})).reply();
     quiet.invoke(&json!({"table": "canary_table", "mapping": "canary_mapping", "records": records})).error();

@@ -35,7 +35,7 @@ fn check(function: &Function, request: &Value, start: &str) -> String {
 #[test]
 fn what_is_wrong_by_our_own_rules_is_named_and_nothing_is_sent() {
     let cluster = Cluster::answering_json(b"{}");
-    let may_create = function(cluster.url(), &["create-merge", "create-or-alter", "alter"]);
+    let may_create = function(cluster.url(), &["ingest", "create-merge", "create-or-alter", "alter"]);
     let large = "x".repeat(4_000_000);
     for (request, start) in [
         (request(json!({"mapping": null})), "BadRequest: `mapping` is missing: name a JSON ingestion mapping"),
@@ -97,15 +97,24 @@ fn what_is_wrong_by_our_own_rules_is_named_and_nothing_is_sent() {
 fn a_connection_says_which_command_it_lacks() {
     let cluster = Cluster::answering_json(b"{}");
     for (commands, missing) in [
-        (&[][..], "create-merge"),
-        (&["show", "create-or-alter", "alter"], "create-merge"),
-        (&["create-merge", "alter"], "create-or-alter"),
-        (&["create-merge", "create-or-alter"], "alter"),
+        (&[][..], "ingest"),
+        (&["show", "create-merge", "create-or-alter", "alter"], "ingest"),
+        (&["ingest"], "create-merge"),
+        (&["ingest", "show", "create-or-alter", "alter"], "create-merge"),
+        (&["ingest", "create-merge", "alter"], "create-or-alter"),
+        (&["ingest", "create-merge", "create-or-alter"], "alter"),
     ] {
         let start =
             format!("Forbidden: connection `local` does not allow .{missing}: add \"{missing}\" to its `commands`");
         check(&function(cluster.url(), commands), &creating(json!({})), &start);
     }
+    // A table that is there takes it as well: the caller chooses which.
+    let may_show = function(cluster.url(), &["show"]);
+    check(
+        &may_show,
+        &request(json!({})),
+        "Forbidden: connection `local` does not allow .ingest: add \"ingest\" to its",
+    );
     assert_eq!(cluster.connections(), 0);
 }
 
@@ -171,7 +180,7 @@ fn records_that_may_be_in_the_table_are_not_sent_again() {
         (vec![status("429 Too Many Requests\r\nretry-after: 3600")], "Throttled: the cluster is asked too often"),
     ] {
         let cluster = Cluster::answering_in_turn(answers);
-        let error = check(&function(cluster.url(), &[]), &request(json!({})), start);
+        let error = check(&function(cluster.url(), &["ingest"]), &request(json!({})), start);
         assert_eq!(cluster.connections(), 1, "{error}");
         assert!(error.contains("client request id AzureDataExplorerFunctions.ingest;"), "{error}");
     }
@@ -180,10 +189,10 @@ fn records_that_may_be_in_the_table_are_not_sent_again() {
 #[test]
 fn records_that_were_certainly_not_taken_are_sent_again() {
     let cluster = Cluster::answering_in_turn(vec![status("429 Too Many Requests\r\nretry-after: 0"), taken(1, "")]);
-    assert_eq!(function(cluster.url(), &[]).invoke(&request(json!({}))).reply()["ingested"], 1);
+    assert_eq!(function(cluster.url(), &["ingest"]).invoke(&request(json!({}))).reply()["ingested"], 1);
     assert_eq!(cluster.connections(), 2);
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = function(&format!("http://{closed}"), &[]).invoke(&request(json!({}))).error();
+    let error = function(&format!("http://{closed}"), &["ingest"]).invoke(&request(json!({}))).error();
     assert!(error.starts_with("Unavailable: the cluster cannot be reached"), "{error}");
 }
 
@@ -191,7 +200,7 @@ fn records_that_were_certainly_not_taken_are_sent_again() {
 fn a_cluster_that_does_not_answer_in_time_leaves_the_outcome_unknown() {
     // Nobody accepts: the system takes the connection and the request, and no answer comes.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let function = function(&format!("http://{}", silent.local_addr().unwrap()), &[]);
+    let function = function(&format!("http://{}", silent.local_addr().unwrap()), &["ingest"]);
     let error = function.invoke_text(&request(json!({})).to_string(), Duration::from_secs(2)).error();
     assert!(error.starts_with("OutcomeUnknown: the cluster did not answer in time"), "{error}");
 }
@@ -207,7 +216,7 @@ fn a_batch_that_fails_after_another_says_how_many_records_are_in_the_table() {
         (status("403 Forbidden"), "OutcomeUnknown: the connection's principal lacks a role"),
     ] {
         let cluster = Cluster::answering_in_turn(vec![taken(1, ""), second]);
-        let error = check(&function(cluster.url(), &[]), &two_batches, start);
+        let error = check(&function(cluster.url(), &["ingest"]), &two_batches, start);
         assert!(
             error.contains(
                 "; of 2 records the first 1 were sent before that and 1 of them are in the table (client request ids "
@@ -221,9 +230,9 @@ fn a_batch_that_fails_after_another_says_how_many_records_are_in_the_table() {
 #[test]
 fn records_that_the_service_leaves_out_are_counted() {
     let cluster = Cluster::answering(taken(2, ""));
-    let reply = function(cluster.url(), &[]).invoke(&request(json!({"records": [{}, {}, {}]}))).reply();
+    let reply = function(cluster.url(), &["ingest"]).invoke(&request(json!({"records": [{}, {}, {}]}))).reply();
     assert_eq!((&reply["received"], &reply["ingested"], &reply["rejected"]), (&json!(3), &json!(2), &json!(1)));
-    let reply = function(cluster.url(), &[]).invoke(&request(json!({"records": []}))).reply();
+    let reply = function(cluster.url(), &["ingest"]).invoke(&request(json!({"records": []}))).reply();
     assert_eq!(
         (&reply["received"], &reply["ingested"], &reply["clientRequestIds"]),
         (&json!(0), &json!(0), &json!([]))

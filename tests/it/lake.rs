@@ -352,7 +352,7 @@ fn nothing_is_written_to_a_lake() {
     let kusto = kusto(&[]);
     let file = format!(
         "[[connection]]\nname = \"soc\"\ncluster = \"{}/lake/kql\"\ndatabases = [\"default\"]\ncredential = {{ kind = \"none\" }}\n\
-         commands = [\"show\", \"set-or-append\", \"create-merge\"]\n",
+         commands = [\"show\", \"ingest\", \"set-or-append\", \"create-merge\"]\n",
         kusto.url()
     );
     let settings = [("KUSTO_CONNECTIONS", file.as_str())];

@@ -50,7 +50,7 @@ impl Api {
     pub fn with_cluster(cluster: &str, more: &[(&str, &str)], time: Duration) -> Self {
         let connections = format!(
             "[[connection]]\nname = \"local\"\ncluster = \"{cluster}\"\ndatabases = [\"NetDefaultDB\"]\ncredential = {{ kind = \"none\" }}\n\
-             commands = [\"show\", \"set-or-append\", \"create-merge\", \"create-or-alter\", \"alter\"]\nplugins = [\"ipv4_lookup\"]\nlimits = {{ seconds = 3600 }}\n"
+             commands = [\"show\", \"ingest\", \"set-or-append\", \"create-merge\", \"create-or-alter\", \"alter\"]\nplugins = [\"ipv4_lookup\"]\nlimits = {{ seconds = 3600 }}\n"
         );
         let settings = [("KUSTO_CONNECTIONS", connections.as_str()), ("HTTP_AUTHORIZER", "none")];
         Self::start(&[&settings[..], more].concat(), time)

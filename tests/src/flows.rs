@@ -60,7 +60,7 @@ impl Stage {
         }
         let connections = format!(
             "[[connection]]\nname = \"demo\"\ncluster = \"{}\"\ndatabases = [\"NetDefaultDB\"]\ncredential = {{ kind = \"none\" }}\n\
-             commands = [\"show\", \"set-or-append\", \"create-merge\", \"create-or-alter\", \"alter\"]\n",
+             commands = [\"show\", \"ingest\", \"set-or-append\", \"create-merge\", \"create-or-alter\", \"alter\"]\n",
             kusto.url()
         );
         let url = |name| format!("file://{}", folder.path().join(name).display());

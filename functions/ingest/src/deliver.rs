@@ -3,12 +3,13 @@
 use crate::{
     Ingest,
     destination::{Destination, Method, Shape},
-    message::Message,
+    message::{Message, groups},
     outcome::{Fate, Outcome, Tally},
     prepare::{Piece, Prepared, Undone, prepare},
     rejected::{self, Rejection},
     requests::{Chunk, chunks, halves, requests},
     table,
+    transform::Spent,
 };
 use kusto_client::{connection::Database, ingest::DataFormat, ingest_inline::Inlined, queued::QueuedIngestion};
 use runtime::{
@@ -48,11 +49,14 @@ impl Delivery<'_> {
         if let Err(error) = self.make_table(database).await {
             return self.tally.fail_all(&error);
         }
-        let prepared = prepare(self.destination, self.messages, self.deadline).await;
-        let (limit, mut to_send) = (self.destination.method.limit(), Vec::new());
-        for (message, prepared) in prepared.into_iter().enumerate() {
-            if let Some(pieces) = self.settle(store, message, prepared).await {
-                to_send.extend(chunks(message, pieces, limit));
+        let (limit, mut spent, mut to_send) = (self.destination.method.limit(), Spent::default(), Vec::new());
+        for group in groups(self.messages) {
+            let messages = &self.messages[group.clone()];
+            let prepared = prepare(self.destination, messages, &mut spent, self.deadline).await;
+            for (message, prepared) in group.zip(prepared) {
+                if let Some(pieces) = self.settle(store, message, prepared).await {
+                    to_send.extend(chunks(message, pieces, limit));
+                }
             }
         }
         let mut work = match self.destination.method {
@@ -88,7 +92,7 @@ impl Delivery<'_> {
     }
 
     /// Keeps what cannot be delivered of a message. What is left is to be sent; none where the message has failed.
-    async fn settle(&mut self, store: &Store, message: usize, prepared: Prepared) -> Option<Vec<Piece>> {
+    async fn settle(&mut self, store: &Store, message: usize, prepared: Prepared<'_>) -> Option<Vec<Piece>> {
         if let Some(undone) = prepared.undone {
             self.tally.fail(message, not_done(undone, &self.destination.name));
             return None;
@@ -101,7 +105,7 @@ impl Delivery<'_> {
     }
 
     /// Keeps rejected records; false where the store does not take them, so that the message has failed.
-    async fn reject(&mut self, store: &Store, message: usize, records: &[usize], rejections: &[Rejection]) -> bool {
+    async fn reject(&mut self, store: &Store, message: usize, records: &[usize], rejections: &[Rejection<'_>]) -> bool {
         if rejections.is_empty() {
             return true;
         }
@@ -153,8 +157,8 @@ impl Delivery<'_> {
             Err(error) if is_of_the_records(&error) => match halves(request) {
                 Ok([first, second]) => return vec![second, first],
                 Err(Some((message, piece))) => {
-                    let reason = format!("the service refuses it: {}", error.message);
-                    let record = self.messages[message].records[piece.record].to_vec();
+                    let reason = format!("the service refuses it: {}", error.message).into();
+                    let record = self.messages[message].records[piece.record];
                     self.reject(store, message, &[piece.record], &[Rejection { reason, record }]).await;
                 }
                 Err(None) => {}

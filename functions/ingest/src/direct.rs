@@ -8,6 +8,7 @@ use crate::{
     table::{self, Schema, VERBS, is_entity_name},
 };
 use runtime::{
+    command::allow_verb,
     context::Context,
     error::{ActionError, ErrorType},
     kusto::Target,
@@ -58,7 +59,7 @@ impl Direct<'_> {
     /// Ingests `content`; it is in the table when this answers.
     ///
     /// # Errors
-    /// `OutcomeUnknown` where some of it may be there.
+    /// `Forbidden` where the connection does not allow `ingest`: the caller chooses the table. `OutcomeUnknown` where some of it may be there.
     pub async fn ingest(
         &self,
         context: &Context<Ingest>,
@@ -70,6 +71,7 @@ impl Direct<'_> {
         let batches = batches(&records, BATCH_LIMIT).map_err(too_large)?;
         let kusto = &context.client.kusto;
         let database = kusto.database(self.target, &context.invocation)?;
+        allow_verb(database.connection(), "ingest")?;
         if let Some(schema) = self.schema.filter(|_| self.create_table) {
             table::create(kusto, &database, self.table, mapping, schema, &VERBS, deadline).await?;
         }
@@ -118,7 +120,7 @@ impl Direct<'_> {
 
 /// The records, where each is a JSON object.
 fn objects(content: &[u8]) -> Result<Vec<&RawValue>, ActionError> {
-    let records = records::split(content).into_iter().enumerate();
+    let records = records::split(content)?.into_iter().enumerate();
     let objects = records.map(|(index, record)| match records::json(record) {
         Ok(json) if json.get().starts_with('{') => Ok(json),
         Ok(_) => Err((index, "is not a JSON object".to_owned())),

@@ -23,6 +23,10 @@ const IOTC: &str = "def find(f): .[] | select(f);";
 const NESTING: usize = 512;
 const TOO_DEEP: &str = "it nests deeper than 512 levels";
 
+/// Characters that a number may have: what its reader takes grows with their square.
+const DIGITS: usize = 1000;
+const TOO_LONG: &str = "it has a number of more than 1000 characters";
+
 /// Characters of an error of the program that are kept.
 const SHOWN: usize = 200;
 
@@ -65,9 +69,7 @@ impl Program {
     /// # Errors
     /// Why nothing can be made of it. It may quote the record, and goes where the record goes.
     pub fn run(&self, record: &str) -> Result<Vec<String>, String> {
-        if depth(record.as_bytes()) > NESTING {
-            return Err(TOO_DEEP.to_owned());
-        }
+        check(record.as_bytes()).map_err(str::to_owned)?;
         let record = read::parse_single(record.as_bytes()).map_err(|_| "it is no JSON".to_owned())?;
         let context = Ctx::<JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         let (mut rows, mut bytes) = (Vec::new(), 0);
@@ -87,7 +89,7 @@ impl Program {
     }
 }
 
-/// The function, which reads no text that nests deeper than a record may: `fromjson`, on which `tonumber` and others are built.
+/// The function, which reads no text that a record could not be: `fromjson`, on which `tonumber` and others are built.
 fn guarded(function: Fun<JustLut<Val>>) -> Fun<JustLut<Val>> {
     if function.0 != "fromjson" {
         return function;
@@ -102,9 +104,7 @@ fn guarded(function: Fun<JustLut<Val>>) -> Fun<JustLut<Val>> {
 
 /// The values of a text.
 fn from_json(text: &[u8]) -> Result<Vec<Val>, Error<Val>> {
-    if depth(text) > NESTING {
-        return Err(Error::str(TOO_DEEP));
-    }
+    check(text).map_err(Error::str)?;
     let shown = || String::from_utf8_lossy(text).chars().take(SHOWN / 2).collect::<String>();
     let failed = |error| Error::str(format_args!("cannot parse {:?} as JSON: {error}", shown()));
     read::parse_many(text).map(|value| value.map_err(failed)).collect()
@@ -172,23 +172,43 @@ fn why(name: &str) -> &'static str {
     }
 }
 
-/// The levels of objects and arrays in JSON.
-fn depth(json: &[u8]) -> usize {
-    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+/// Whether the reader of JSON gets through `json`, in which it also takes comments, from `#` to the end of the line.
+///
+/// # Errors
+/// What is too much for it.
+fn check(json: &[u8]) -> Result<(), &'static str> {
+    let (mut depth, mut digits, mut within, mut escaped) = (0_usize, 0, Within::Values, false);
     for byte in json {
-        match byte {
+        digits = match byte {
+            b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E' if within == Within::Values => digits + 1,
+            _ => 0,
+        };
+        match (within, byte) {
             _ if escaped => escaped = false,
-            b'\\' => escaped = in_text,
-            b'"' => in_text = !in_text,
-            b'{' | b'[' if !in_text => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            (Within::Text, b'\\') => escaped = true,
+            (Within::Values, b'"') => within = Within::Text,
+            (Within::Values, b'#') => within = Within::Comment,
+            (Within::Text, b'"') | (Within::Comment, b'\n') => within = Within::Values,
+            (Within::Values, b'{' | b'[') => depth += 1,
+            (Within::Values, b'}' | b']') => depth = depth.saturating_sub(1),
             _ => {}
         }
+        if depth > NESTING {
+            return Err(TOO_DEEP);
+        }
+        if digits > DIGITS {
+            return Err(TOO_LONG);
+        }
     }
-    deepest
+    Ok(())
+}
+
+/// What a byte of JSON is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Values,
+    Text,
+    Comment,
 }
 
 #[cfg(test)]

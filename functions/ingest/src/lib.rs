@@ -103,7 +103,7 @@ pub struct Request {
     /// The database; may be left out where the connection has exactly one.
     #[serde(alias = "db")]
     pub database: Option<String>,
-    /// The table. Without one the records go to the destinations of the settings.
+    /// The table; the connection's `commands` need `ingest`. Without one the records go to the destinations of the settings.
     pub table: Option<String>,
     /// The JSON ingestion mapping of the table; may be left out with `createTable`, which makes one.
     pub mapping: Option<String>,
@@ -241,7 +241,7 @@ async fn to_all(
             "`table` is missing, and no destinations are configured: name a table, or set INGEST_DESTINATIONS",
         ));
     }
-    let message = Message::new(context.client_request_id("ingest", key)?, content);
+    let message = Message::new(context.client_request_id("ingest", key)?, records::split(content)?);
     let mut outcomes = deliver_to_all(context, std::slice::from_ref(&message), deadline).await;
     let is_lost = |outcome: &Outcome| {
         outcome.error.is_some() && outcome.ingested + outcome.queued + outcome.rejected + outcome.already_there == 0
@@ -269,8 +269,7 @@ async fn keep_failed(
     let fates = outcome.fates.iter().flatten();
     let failed = message.records.iter().zip(fates).filter(|(_, fate)| **fate == Fate::Failed);
     let reason = format!("the destination failed: {}: {}", error.code, error.message);
-    let failed: Vec<_> =
-        failed.map(|(record, _)| Rejection { reason: reason.clone(), record: record.to_vec() }).collect();
+    let failed: Vec<_> = failed.map(|(record, _)| Rejection { reason: reason.as_str().into(), record }).collect();
     let store = context.required_store("a destination")?;
     let names = rejected::keep(store, &outcome.destination, &message.id, &failed).await;
     let names = names.map_err(|error| {

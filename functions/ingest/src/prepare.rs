@@ -3,10 +3,12 @@
 use crate::{
     destination::{Destination, Shape},
     message::Message,
-    records,
+    records::{self, TooMany},
     rejected::Rejection,
-    transform::Transformed,
+    transform::{Spent, Transformed},
 };
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use tokio::time::Instant;
 
 /// The rows of one record.
@@ -22,13 +24,13 @@ pub struct Piece {
 
 /// What became of the records of a message, before anything is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Prepared {
+pub struct Prepared<'m> {
     /// What is to be sent, in order.
     pub pieces: Vec<Piece>,
     /// The places of records that the transform leaves out.
     pub filtered: Vec<usize>,
     /// Records that cannot go there, with their places.
-    pub rejected: Vec<(usize, Rejection)>,
+    pub rejected: Vec<(usize, Rejection<'m>)>,
     /// Why the transform was not done with all of them: nothing is sent then.
     pub undone: Option<Undone>,
 }
@@ -43,36 +45,55 @@ pub enum Undone {
 }
 
 /// What becomes of each record of `messages` on its way to `destination`.
-pub async fn prepare(destination: &Destination, messages: &[Message<'_>], deadline: Instant) -> Vec<Prepared> {
-    let all: Vec<&[u8]> = messages.iter().flat_map(|message| message.records.iter().copied()).collect();
-    let mut outcomes = transformed(destination, &all, deadline).await.into_iter();
+pub async fn prepare<'m>(
+    destination: &Destination,
+    messages: &[Message<'m>],
+    spent: &mut Spent,
+    deadline: Instant,
+) -> Vec<Prepared<'m>> {
+    let mut outcomes = transformed(destination, messages, spent, deadline).await.into_iter();
     messages.iter().map(|message| of_message(destination, message, &mut outcomes)).collect()
 }
 
 /// What comes of each record by the transform; the record itself where there is none.
-async fn transformed(destination: &Destination, records: &[&[u8]], deadline: Instant) -> Vec<Transformed> {
-    let json: Vec<Result<&str, String>> =
-        records.iter().map(|record| records::json(record).map(serde_json::value::RawValue::get)).collect();
+async fn transformed(
+    destination: &Destination,
+    messages: &[Message<'_>],
+    spent: &mut Spent,
+    deadline: Instant,
+) -> Vec<Transformed> {
     let Some(transform) = &destination.transform else {
-        return json
-            .into_iter()
-            .map(|record| record.map_or_else(Transformed::Rejected, |row| Transformed::Rows(vec![row.to_owned()])))
-            .collect();
+        let row = |row: &str| Transformed::Rows(vec![row.to_owned()]);
+        return messages.iter().flat_map(json).map(|json| json.map_or_else(Transformed::Rejected, row)).collect();
     };
-    let good = json.iter().filter_map(|record| record.as_ref().ok().map(|record| (*record).to_owned())).collect();
-    let mut outcomes = transform.run(good, deadline).await.into_iter();
-    let outcome = |record: Result<&str, String>| match record {
-        Ok(_) => outcomes.next().unwrap_or(Transformed::Late),
+    let (mut all, mut good, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    for message in messages {
+        for json in json(message) {
+            all.push(json.map(|record| good.push(record.to_owned())));
+        }
+        ends.push(good.len());
+    }
+    let mut outcomes = transform.run(good, &ends, spent, deadline).await.into_iter();
+    let outcome = |json: Result<(), _>| match json {
+        Ok(()) => outcomes.next().unwrap_or(Transformed::Late),
         Err(reason) => Transformed::Rejected(reason),
     };
-    json.into_iter().map(outcome).collect()
+    all.into_iter().map(outcome).collect()
 }
 
-fn of_message(
+/// The JSON that each record is; why it is none.
+fn json<'m>(message: &Message<'m>) -> impl Iterator<Item = Result<&'m str, Cow<'static, str>>> {
+    message.records.iter().map(|record| match message.too_many {
+        Some(TooMany) => Err(TooMany::REASON.into()),
+        None => records::json(record).map(RawValue::get).map_err(Cow::from),
+    })
+}
+
+fn of_message<'m>(
     destination: &Destination,
-    message: &Message<'_>,
+    message: &Message<'m>,
     outcomes: &mut impl Iterator<Item = Transformed>,
-) -> Prepared {
+) -> Prepared<'m> {
     let mut prepared = Prepared::default();
     for ((place, record), outcome) in message.records.iter().enumerate().zip(outcomes) {
         let piece = match outcome {
@@ -93,20 +114,20 @@ fn of_message(
         };
         match piece {
             Ok(piece) => prepared.pieces.push(piece),
-            Err(reason) => prepared.rejected.push((place, Rejection { reason, record: record.to_vec() })),
+            Err(reason) => prepared.rejected.push((place, Rejection { reason, record })),
         }
     }
     prepared
 }
 
 /// The rows of a record, where each of them fits: half of a record is none.
-fn piece(destination: &Destination, record: usize, rows: &[String]) -> Result<Piece, String> {
-    let mut lines = String::new();
+fn piece(destination: &Destination, record: usize, rows: &[String]) -> Result<Piece, Cow<'static, str>> {
+    let mut lines = String::with_capacity(rows.iter().map(|row| row.len() + 1).sum());
     for row in rows {
         match &destination.shape {
             Shape::Declared { columns, .. } => columns.fit(row)?,
             Shape::Mapped(_) if row.starts_with('{') => {}
-            Shape::Mapped(_) => return Err("it is no JSON object".to_owned()),
+            Shape::Mapped(_) => return Err("it is no JSON object".into()),
         }
         if row.as_bytes().contains(&b'\n') || row.as_bytes().contains(&b'\r') {
             // Between the tokens of a row; inside of its texts JSON has none.
@@ -118,7 +139,7 @@ fn piece(destination: &Destination, record: usize, rows: &[String]) -> Result<Pi
     }
     let limit = destination.method.limit();
     match lines.len() > limit {
-        true => Err(format!("it has {} bytes, more than the {limit} of one request", lines.len())),
+        true => Err(format!("it has {} bytes, more than the {limit} of one request", lines.len()).into()),
         false => Ok(Piece { record, lines, rows: rows.len() }),
     }
 }

@@ -1,23 +1,75 @@
 //! The records in what arrives: a JSON array, an object, or JSON lines.
 
-use runtime::error::ActionError;
+use runtime::error::{ActionError, ErrorType};
+use serde::{
+    Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, iter};
+
+/// Records of a message: each takes memory beside its own bytes, of which it may have only one.
+pub const MOST: usize = 100_000;
+
+/// There are more than [`MOST`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
+
+impl TooMany {
+    /// Why a message is rejected.
+    pub const REASON: &str = "it has more than 100000 records";
+}
+
+impl From<TooMany> for ActionError {
+    fn from(_: TooMany) -> Self {
+        let message = format!("the request has more than {MOST} records: nothing was ingested; send fewer at once");
+        Self::new(ErrorType::LimitExceeded, message)
+    }
+}
 
 /// The records of `content`, each in the bytes that it came in. Nothing is left out: what is no JSON is a record that is none.
-pub fn split(content: &[u8]) -> Vec<&[u8]> {
+///
+/// # Errors
+/// Where there are too many.
+pub fn split(content: &[u8]) -> Result<Vec<&[u8]>, TooMany> {
     let content = content.trim_ascii();
     if content.first() == Some(&b'[') {
-        return match serde_json::from_slice::<Vec<&RawValue>>(content) {
-            Ok(records) => records.into_iter().map(|record| record.get().as_bytes()).collect(),
-            // A damaged array has no lines that were meant as such.
-            Err(_) => vec![content],
-        };
+        let mut array = serde_json::Deserializer::from_slice(content);
+        let records = array.deserialize_seq(Elements);
+        // A damaged array has no lines that were meant as such.
+        return records.and_then(|records| array.end().map(|()| records)).unwrap_or_else(|_| Ok(vec![content]));
     }
-    match serde_json::from_slice::<&RawValue>(content) {
-        Ok(_) => vec![content],
-        Err(_) => {
-            content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect()
+    if serde_json::from_slice::<&RawValue>(content).is_ok() {
+        return Ok(vec![content]);
+    }
+    let lines = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    at_most(lines.filter(|line| !line.is_empty()))
+}
+
+fn at_most<T>(mut records: impl Iterator<Item = T>) -> Result<Vec<T>, TooMany> {
+    let first = records.by_ref().take(MOST).collect();
+    records.next().map_or(Ok(first), |_| Err(TooMany))
+}
+
+/// Reads an array to its end, and keeps its elements where they are not too many.
+struct Elements;
+
+impl<'de> Visitor<'de> for Elements {
+    type Value = Result<Vec<&'de [u8]>, TooMany>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let kept = iter::from_fn(|| elements.next_element::<&RawValue>().transpose()).take(MOST);
+        let kept = kept.map(|element| element.map(|element| element.get().as_bytes())).collect::<Result<_, _>>()?;
+        match elements.next_element::<IgnoredAny>()? {
+            None => Ok(Ok(kept)),
+            Some(_) => {
+                while elements.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Err(TooMany))
+            }
         }
     }
 }
@@ -53,7 +105,7 @@ pub fn json(record: &[u8]) -> Result<&RawValue, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{content, json, split};
+    use super::{MOST, TooMany, content, json, split};
     use proptest::prelude::{any, prop, proptest};
     use serde_json::value::RawValue;
     use std::borrow::Cow;
@@ -61,7 +113,7 @@ mod tests {
     #[track_caller]
     fn check(content: &str, expected: &[&str]) {
         let records: Vec<_> =
-            split(content.as_bytes()).into_iter().map(|record| std::str::from_utf8(record).unwrap()).collect();
+            split(content.as_bytes()).unwrap().into_iter().map(|record| std::str::from_utf8(record).unwrap()).collect();
         assert_eq!(records, expected);
     }
 
@@ -80,7 +132,20 @@ mod tests {
     fn what_is_damaged_is_a_record_by_itself() {
         check("{}\n{\"a\":\n{}", &["{}", "{\"a\":", "{}"]);
         check("[{},\n{}", &["[{},\n{}"]);
-        assert_eq!(split(b"{}\n\xff\n{}"), [&b"{}"[..], b"\xff", b"{}"]);
+        assert_eq!(split(b"{}\n\xff\n{}").unwrap(), [&b"{}"[..], b"\xff", b"{}"]);
+    }
+
+    #[test]
+    fn records_have_a_largest_number() {
+        for (before, after) in [("", ""), ("[", "5]")] {
+            let separator = if before.is_empty() { "5\n" } else { "5," };
+            let of = |count: usize| format!("{before}{}{after}", separator.repeat(count - after.len() / 2));
+            assert_eq!(split(of(MOST).as_bytes()).map(|records| records.len()), Ok(MOST));
+            assert_eq!(split(of(MOST + 1).as_bytes()), Err(TooMany));
+        }
+        // A damaged array is one record, of whatever length.
+        let damaged = format!("[{}", "5,".repeat(MOST + 1));
+        assert_eq!(split(damaged.as_bytes()), Ok(vec![damaged.as_bytes()]));
     }
 
     #[test]
@@ -110,7 +175,7 @@ mod tests {
         #[test]
         fn nothing_but_blanks_and_line_feeds_is_left_out(content in prop::collection::vec(any::<u8>(), 0..64)) {
             let visible = |bytes: &[u8]| bytes.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
-            let of_records: usize = split(&content).into_iter().map(visible).sum();
+            let of_records: usize = split(&content).unwrap().into_iter().map(visible).sum();
             let is_array = content.trim_ascii().first() == Some(&b'[');
             assert!(is_array || of_records == visible(&content), "{content:?}");
         }

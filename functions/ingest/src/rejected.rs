@@ -1,7 +1,7 @@
 //! Records that could not be delivered: kept in the store with the reason, in the very bytes that came, until somebody replays them.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet, iter};
 use store::{digest::Digest, envelope::Label, error::StoreError, key::Key, store::Store};
 
 /// Bytes of an object before the next is begun. A record alone may have more: what an event can carry.
@@ -15,11 +15,11 @@ const REASON: usize = 500;
 
 /// A record, and why it is not in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
+pub struct Rejection<'r> {
     /// Why, for a person. It may quote the record.
-    pub reason: String,
+    pub reason: Cow<'r, str>,
     /// What came.
-    pub record: Vec<u8>,
+    pub record: &'r [u8],
 }
 
 /// The line before a record.
@@ -37,7 +37,7 @@ pub async fn keep(
     store: &Store,
     destination: &str,
     id: &str,
-    rejections: &[Rejection],
+    rejections: &[Rejection<'_>],
 ) -> Result<BTreeSet<String>, StoreError> {
     let mut names = BTreeSet::new();
     for object in objects(rejections) {
@@ -52,42 +52,55 @@ pub async fn keep(
     Ok(names)
 }
 
-/// What is kept under `name`.
+/// The object that is kept under `name`.
 ///
 /// # Errors
 /// Where it cannot be read.
-pub async fn read(store: &Store, name: &str) -> Result<Vec<Rejection>, StoreError> {
+pub async fn read(store: &Store, name: &str) -> Result<Vec<u8>, StoreError> {
     let missing = || StoreError::NotFound { key: name.to_owned() };
     let stored = store.get(&Key::rejected(name).ok_or_else(missing)?, None).await?;
-    let content = store.read(&stored, LONGEST).await?;
-    parse(&content).ok_or(StoreError::Tampered { key: name.to_owned(), problem: "it is no list of records" })
+    Ok(store.read(&stored, LONGEST).await?.into())
 }
 
-/// The objects that hold these records, in order.
-fn objects(rejections: &[Rejection]) -> Vec<Vec<u8>> {
-    let mut objects: Vec<Vec<u8>> = Vec::new();
-    for Rejection { reason, record } in rejections {
-        let head = Head { reason: reason.chars().take(REASON).collect(), bytes: record.len() };
-        // A text and a number: this cannot fail.
-        let mut entry = serde_json::to_vec(&head).unwrap_or_default();
-        entry.push(b'\n');
-        entry.extend_from_slice(record);
-        entry.push(b'\n');
-        match objects.last_mut().filter(|object| object.len() + entry.len() <= OBJECT) {
-            Some(object) => object.extend(entry),
-            None => objects.push(entry),
+/// The records in the object that is kept under `name`.
+///
+/// # Errors
+/// Where it is damaged.
+pub fn records<'o>(name: &str, object: &'o [u8]) -> Result<Vec<&'o [u8]>, StoreError> {
+    let damaged = || StoreError::Tampered { key: name.to_owned(), problem: "it is no list of records" };
+    let rejections = parse(object).ok_or_else(damaged)?;
+    Ok(rejections.into_iter().map(|rejection| rejection.record).collect())
+}
+
+/// The objects that hold these records, in order, each made when it is wanted.
+fn objects(rejections: &[Rejection<'_>]) -> impl Iterator<Item = Vec<u8>> {
+    let mut entries = rejections.iter().map(entry).peekable();
+    iter::from_fn(move || {
+        let mut object = entries.next()?;
+        while let Some(entry) = entries.next_if(|entry| object.len() + entry.len() <= OBJECT) {
+            object.extend(entry);
         }
-    }
-    objects
+        Some(object)
+    })
 }
 
-fn parse(mut content: &[u8]) -> Option<Vec<Rejection>> {
+fn entry(Rejection { reason, record }: &Rejection<'_>) -> Vec<u8> {
+    let head = Head { reason: reason.chars().take(REASON).collect(), bytes: record.len() };
+    // A text and a number: this cannot fail.
+    let mut entry = serde_json::to_vec(&head).unwrap_or_default();
+    entry.push(b'\n');
+    entry.extend_from_slice(record);
+    entry.push(b'\n');
+    entry
+}
+
+fn parse(mut content: &[u8]) -> Option<Vec<Rejection<'_>>> {
     let mut rejections = Vec::new();
     while !content.is_empty() {
         let end = content.iter().position(|byte| *byte == b'\n')?;
         let Head { reason, bytes } = serde_json::from_slice(content.get(..end)?).ok()?;
         let rest = content.get(end + 1..)?;
-        rejections.push(Rejection { reason, record: rest.get(..bytes)?.to_vec() });
+        rejections.push(Rejection { reason: reason.into(), record: rest.get(..bytes)? });
         content = rest.get(bytes..)?.strip_prefix(b"\n")?;
     }
     Some(rejections)
@@ -95,11 +108,15 @@ fn parse(mut content: &[u8]) -> Option<Vec<Rejection>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OBJECT, Rejection, objects, parse};
+    use super::{OBJECT, Rejection, parse};
     use proptest::prelude::{Strategy, any, prop, proptest};
 
-    fn rejection(reason: &str, record: &[u8]) -> Rejection {
-        Rejection { reason: reason.to_owned(), record: record.to_vec() }
+    fn rejection<'r>(reason: &'r str, record: &'r [u8]) -> Rejection<'r> {
+        Rejection { reason: reason.into(), record }
+    }
+
+    fn objects(rejections: &[Rejection<'_>]) -> Vec<Vec<u8>> {
+        super::objects(rejections).collect()
     }
 
     #[test]
@@ -112,7 +129,8 @@ mod tests {
 
     #[test]
     fn objects_do_not_grow_without_end() {
-        let large = rejection("x", &vec![b'x'; OBJECT / 2]);
+        let record = vec![b'x'; OBJECT / 2];
+        let large = rejection("x", &record);
         let kept = objects(&[large.clone(), large.clone(), large]);
         assert_eq!(kept.len(), 3);
     }
@@ -134,7 +152,8 @@ mod tests {
         #[test]
         fn every_byte_comes_back(all in prop::collection::vec((any::<String>(), prop::collection::vec(any::<u8>(), 0..40)), 0..8).boxed()) {
             let all: Vec<_> = all.iter().map(|(reason, record)| rejection(reason, record)).collect();
-            let back: Vec<_> = objects(&all).iter().flat_map(|object| parse(object).unwrap()).collect();
+            let objects = objects(&all);
+            let back: Vec<_> = objects.iter().flat_map(|object| parse(object).unwrap()).collect();
             assert_eq!(back, all);
         }
     }

@@ -1,13 +1,6 @@
 //! Rejected records, tried again: what comes through leaves the store, and what does not is kept anew.
 
-use crate::{
-    Ingest,
-    deliver::deliver,
-    destination::Destination,
-    message::Message,
-    outcome::Outcome,
-    rejected::{self, Rejection},
-};
+use crate::{Ingest, deliver::deliver, destination::Destination, message::Message, outcome::Outcome, rejected};
 use runtime::{
     context::Context,
     error::{ActionError, ErrorType},
@@ -17,10 +10,11 @@ use serde::Deserialize;
 use store::{error::StoreError, store::Store};
 use tokio::time::Instant;
 
-/// Objects of the store that one request replays, unless it says so itself.
-const MOST: usize = 100;
+/// Objects of the store that one request replays, unless it says so itself, and at most.
+const OBJECTS: usize = 100;
+const MOST_OBJECTS: usize = 1000;
 
-/// Bytes of records that are held before no further object is read.
+/// Bytes that are held before no further object is read.
 const MOST_BYTES: usize = 16 << 20;
 
 /// Which records are to be tried again.
@@ -29,7 +23,7 @@ const MOST_BYTES: usize = 16 << 20;
 pub struct Replay {
     /// Those that could not go to this destination.
     pub destination: String,
-    /// The most objects of the store, oldest or not.
+    /// The most objects of the store, oldest or not: 100, and not more than 1000.
     pub most: Option<usize>,
 }
 
@@ -45,16 +39,16 @@ pub async fn replay(
     let destination = named(context, &request.destination)?;
     destination.database(context)?;
     let store = context.required_store("a replay")?;
+    let most = request.most.unwrap_or(OBJECTS);
+    if most > MOST_OBJECTS {
+        return Err(ActionError::bad_request(format!(
+            "`most` is more than {MOST_OBJECTS}: replay again for the others"
+        )));
+    }
     let mut names = store.rejected(&format!("{}.", destination.name)).await?.into_iter();
-    let kept = take(store, &mut names, request.most.unwrap_or(MOST)).await?;
-    let messages: Vec<_> = kept
-        .iter()
-        .map(|(name, kept)| Message {
-            id: name.clone(),
-            group: None,
-            records: kept.iter().map(|one| one.record.as_slice()).collect(),
-        })
-        .collect();
+    let kept = take(store, &mut names, most).await?;
+    let messages = kept.iter().map(|(name, object)| Ok(Message::new(name.clone(), rejected::records(name, object)?)));
+    let messages = messages.collect::<Result<Vec<_>, StoreError>>()?;
     let outcome = deliver(context, destination, &messages, deadline).await;
     for ((name, _), error) in kept.iter().zip(&outcome.errors) {
         if error.is_none() {
@@ -69,14 +63,14 @@ async fn take(
     store: &Store,
     names: &mut impl Iterator<Item = String>,
     most: usize,
-) -> Result<Vec<(String, Vec<Rejection>)>, StoreError> {
+) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
     let (mut kept, mut bytes) = (Vec::new(), 0);
     while kept.len() < most && bytes < MOST_BYTES {
         let Some(name) = names.next() else { break };
         match rejected::read(store, &name).await {
-            Ok(rejections) => {
-                bytes += rejections.iter().map(|one| one.record.len()).sum::<usize>();
-                kept.push((name, rejections));
+            Ok(object) => {
+                bytes += object.len();
+                kept.push((name, object));
             }
             // Its time is over, or another replay has brought it in.
             Err(StoreError::NotFound { .. }) => {}

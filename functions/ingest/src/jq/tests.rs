@@ -70,10 +70,31 @@ fn what_is_no_row_is_named() {
     for program in ["{n: (.t | fromjson)}", "{n: (.t | tonumber)}"] {
         rejects(program, &nested(1_000_000), "the transform fails on it: \"it nests deeper than 512 levels\"");
     }
+    // A comment is no text that begins at a quote in it, nor is a text a comment.
+    for comment in [r#"#\"\n"#, r#"[1]#\"\n"#, r##"\"#\""##] {
+        let text = format!(r#"{{"t": "{comment}{}"}}"#, "[".repeat(1_000_000));
+        rejects("{n: (.t | fromjson)}", &text, "the transform fails on it: \"it nests deeper than 512 levels\"");
+    }
     // What came before an error does not count.
     rejects("{a: 1}, error(\"x\")", "{}", "the transform fails on it: \"x\"");
     rejects("repeat({})", "{}", "the transform gives more than 1000 bytes for it");
     rejects(".", &format!("{}1{}", "[".repeat(513), "]".repeat(513)), "it nests deeper than 512 levels");
+}
+
+#[test]
+fn a_number_has_an_end() {
+    const TOO_LONG: &str = "it has a number of more than 1000 characters";
+    let digits = |count| "7".repeat(count);
+    let kept = |record: &str| assert_eq!(Program::new(".", 9000).unwrap().run(record).unwrap(), [record]);
+    kept(&format!(r#"{{"a":{0},"b":-{0}}}"#, digits(999)));
+    kept(&format!(r#"{{"a":"{}"}}"#, digits(5000)));
+    for number in [digits(1001), format!("-{}", digits(1_000_000)), format!("0.{}", digits(1000))] {
+        rejects("{a: .b}", &format!(r#"{{"a": [1, {number}]}}"#), TOO_LONG);
+        for program in ["{n: (.t | fromjson)}", "{n: (.t | tonumber)}"] {
+            let expected = format!("the transform fails on it: \"{TOO_LONG}\"");
+            rejects(program, &format!(r#"{{"t": "{number}"}}"#), &expected);
+        }
+    }
 }
 
 #[test]

@@ -105,8 +105,8 @@ impl Cluster {
              cluster = {url}\n\
              databases = [{database}]\n\
              credential = {{ {credential} }}\n\
-             # What `ingest` needs for `createTable`, and a command for `async-command`.\n\
-             commands = [\"show\", \"create-merge\", \"create-or-alter\", \"alter\", \"set-or-append\"]\n"
+             # What `ingest` needs for a table of the request and for `createTable`, and a command for `async-command`.\n\
+             commands = [\"show\", \"ingest\", \"create-merge\", \"create-or-alter\", \"alter\", \"set-or-append\"]\n"
         )
     }
 
