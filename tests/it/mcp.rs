@@ -1,5 +1,6 @@
 //! The functions as tools for agents, through the SDK's own client in Python, and through HTTP events where it would not do what is wrong.
 
+mod lake;
 mod refusals;
 mod wire;
 
@@ -112,7 +113,7 @@ fn a_large_result_is_cut_and_all_of_it_kept_for_the_caller() {
         let rest = said["rest"].as_str().unwrap();
         assert!(rest.starts_with(&format!("only {rows} of 5000 rows are shown: ")), "{rest}");
         let id = said["resultUrl"].as_str().unwrap().strip_prefix("store:results/").unwrap();
-        assert!(rest.contains(&format!("GET /result/{id} answers")), "{rest}");
+        assert!(rest.contains(&format!("kept for a day as store:results/{id}, ")), "{rest}");
         let kept = http::send("GET", &api.at(&format!("/result/{id}")), &[], b"").json();
         assert_eq!((kept["value"].as_array().unwrap().len(), &kept["rowCount"]), (5000, &json!(5000)));
         assert_eq!((&kept["completeness"], &kept["value"][4999]["t"]), (&json!("complete"), &json!("row 5000")));
@@ -155,6 +156,38 @@ fn whatever_a_result_holds_it_fits_into_a_context() {
         json!({"query": "range n from 1 to 40000 step 1 | extend t = now() + n * 1s | project t, n"}),
     );
     assert_eq!((&result["content"][0]["type"], &said(&result)["rowCount"]), (&json!("image"), &json!(40000)));
+    // What is said of it in words is as short, whatever is in it.
+    for chart_type in ["Bar Chart", "Pie Chart"] {
+        let query = "range n from 1 to 40 step 1 | project t = strcat(strrep('é', 5000), n), n";
+        let result = answered(&function, "chart", json!({"query": query, "chartType": chart_type}));
+        assert_eq!(result["isError"], false, "{result:.300}");
+        let words = said(&result).to_string().len();
+        assert!(words < 32 * 1024, "{chart_type}: {words}");
+    }
+}
+
+/// What `rest` says to call can be called.
+#[test]
+fn many_tables_and_columns_are_cut_and_the_rest_can_be_asked_for() {
+    let kusto = Kusto::start(None);
+    let long = "x".repeat(20_000);
+    for table in ["Zebra", "Bee", "Ant"] {
+        kusto.command(&format!(".create table {table} (a:string) with (docstring='{long}')"));
+    }
+    let columns: Vec<String> = (0..1010).map(|n| format!("column_{n}:string")).collect();
+    kusto.command(&format!(".create table Wide ({})", columns.join(", ")));
+    let function = kusto.function("mcp", &[("HTTP_AUTHORIZER", "none")]);
+    let tables = said(&answered(&function, "list_tables", json!({})));
+    assert_eq!((&tables["value"][0]["TableName"], &tables["rowsLeftOut"]), (&json!("Ant"), &json!(3)), "{tables}");
+    let call = tables["rest"].as_str().unwrap().split('`').nth(1).unwrap().replace("...", "Zeb");
+    let found = said(&answered(&function, "show_command", json!({"command": call})));
+    assert_eq!((&found["value"][0]["TableName"], &found["rowCount"]), (&json!("Zebra"), &json!(1)), "{found}");
+    let columns = said(&answered(&function, "table_schema", json!({"table": "Wide"})));
+    assert_eq!(columns["completeness"], "truncated", "{columns}");
+    let rest = columns["rest"].as_str().unwrap();
+    let call = rest.split('`').nth(1).unwrap().replace("T |", "Wide |").replace("...", "column_1009");
+    let found = said(&answered(&function, "query", json!({"query": call})));
+    assert_eq!((&found["value"][0]["ColumnName"], &found["rowCount"]), (&json!("column_1009"), &json!(1)), "{found}");
 }
 
 /// Every tool tells the service that it may only read.

@@ -67,7 +67,7 @@ fn one<'a>(context: &'a Context<Kusto>, request: &Request) -> Result<&'a Connect
 
 fn all(context: &Context<Kusto>) -> Result<Vec<&Connection>, ActionError> {
     let (mut found, mut refusal) = (Vec::new(), None);
-    for connection in context.client.client().connections().all() {
+    for connection in context.client.usable(&context.invocation.caller) {
         match usable(context, kusto::Target { connection: Some(connection.name()), ..kusto::Target::default() }) {
             Ok(connection) => found.push(connection),
             Err(error) => refusal = refusal.or(Some(error)),
@@ -75,6 +75,8 @@ fn all(context: &Context<Kusto>) -> Result<Vec<&Connection>, ActionError> {
     }
     match refusal {
         Some(refusal) if found.is_empty() => Err(refusal),
+        // There is none, and this says so.
+        None if found.is_empty() => usable(context, kusto::Target::default()).map(|connection| vec![connection]),
         _ if context.invocation.caller_token.is_some() => for_one_cluster(found),
         _ => Ok(found),
     }
@@ -85,8 +87,7 @@ fn usable<'a>(context: &'a Context<Kusto>, target: kusto::Target<'_>) -> Result<
     match context.client.connection(target, &context.invocation) {
         // It takes the caller's own token and there is none: how far it is good without one can be told.
         Err(error) if error.error_type == ErrorType::Unauthorized && context.invocation.caller_token.is_none() => {
-            let (name, cluster) = (target.connection.map(str::trim), target.cluster.map(str::trim));
-            Ok(context.client.client().connections().select(name, cluster)?)
+            context.client.meant(target, &context.invocation.caller)
         }
         connection => connection,
     }

@@ -270,7 +270,10 @@ fn read_connection<'c>(
     name: Option<&str>,
     connections: &'c Connections,
 ) -> Option<&'c Connection> {
-    connections.select(name, None).map_err(|error| table.mistake("connection", format!("cannot be used: {error}"))).ok()
+    connections
+        .select(name, None, |_| true)
+        .map_err(|error| table.mistake("connection", format!("cannot be used: {error}")))
+        .ok()
 }
 
 /// Whether the connection allows what the destination takes: it is not for the first record to find out.

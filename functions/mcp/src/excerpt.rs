@@ -8,7 +8,7 @@ use kusto_protocol::{
 };
 use report::rows::{Counted, Format, OnLimit, RowLimits, Rows};
 use runtime::{context::Context, error::ActionError, kusto::Kusto, metadata::Completeness, reply::Reply};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::Serialize;
 
 /// Rows, where the caller does not say how many.
 pub(crate) const DEFAULT_ROWS: u64 = 100;
@@ -26,6 +26,11 @@ const COLUMN_BYTES: usize = 8 * 1024;
 pub(crate) struct Excerpt {
     shown: Rows,
     all: Option<Rows>,
+    /// Rows that there are, of the tables before the current one and of that.
+    earlier_rows: u64,
+    rows: u64,
+    /// What to call for less, where the caller has no say in what is asked.
+    instead: Option<&'static str>,
 }
 
 /// What is said of the rows.
@@ -48,19 +53,6 @@ struct Said<'a> {
     client_request_id: &'a str,
 }
 
-/// The rows of an excerpt, to be counted.
-#[derive(Deserialize)]
-struct Shown {
-    value: Vec<IgnoredAny>,
-    #[serde(default)]
-    tables: Vec<Further>,
-}
-
-#[derive(Deserialize)]
-struct Further {
-    value: Vec<IgnoredAny>,
-}
-
 impl Excerpt {
     /// Keeps so many rows.
     ///
@@ -76,7 +68,12 @@ impl Excerpt {
             Rows::new(Format::Json, RowLimits { rows, bytes: bytes as u64, counted, on_limit })
         };
         let all = context.store.is_some().then(|| kept(u64::MAX, context.content_limit()));
-        Ok(Self { shown: kept(rows, BYTES), all })
+        Ok(Self { shown: kept(rows, BYTES), all, earlier_rows: 0, rows: 0, instead: None })
+    }
+
+    /// The same, of which a model that wants less is told to call this.
+    pub(crate) fn or_else(self, call: &'static str) -> Self {
+        Self { instead: Some(call), ..self }
     }
 
     /// The rows of an answer that came to its end, as JSON.
@@ -84,9 +81,9 @@ impl Excerpt {
     /// # Errors
     /// Where the store fails that all of them are to go to.
     pub(crate) async fn finish(self, context: &Context<Kusto>, answer: &Answer) -> Result<String, ActionError> {
+        let row_count = self.shown.total_row_count();
         let shown = self.shown.finish();
-        let row_count = count(&shown.content);
-        let total: u64 = answer.completion.tables.iter().map(|table| table.row_count).sum();
+        let total = self.earlier_rows + self.rows;
         let left_out = total.saturating_sub(row_count);
         let said = |columns| Said {
             columns,
@@ -112,18 +109,10 @@ impl Excerpt {
                 said_of_shown.result_url = Some(context.keep("application/json", all.into_bytes()).await?.to_string());
             }
             said_of_shown.rows_left_out = Some(left_out);
-            said_of_shown.rest = Some(rest(row_count, total, said_of_shown.result_url.as_deref()));
+            said_of_shown.rest = Some(rest(row_count, total, self.instead, said_of_shown.result_url.as_deref()));
         }
         Ok(json(shown.content, &said_of_shown))
     }
-}
-
-/// How many rows there are in the beginning of a reply.
-fn count(content: &[u8]) -> u64 {
-    let whole = [content, b"}"].concat();
-    let shown = serde_json::from_slice::<Shown>(&whole).ok();
-    shown.map_or(0, |shown| shown.value.len() + shown.tables.iter().map(|table| table.value.len()).sum::<usize>())
-        as u64
 }
 
 /// The beginning of a reply with the rest of its fields.
@@ -136,35 +125,41 @@ fn json(content: Vec<u8>, said: &Said<'_>) -> String {
 }
 
 /// What to do about rows that are left out.
-fn rest(shown: u64, total: u64, kept: Option<&str>) -> String {
-    let narrower = match shown {
-        0 => "no row is shown, since the first one alone is too large: `project` fewer columns, or cut long ones with `substring`"
-            .to_owned(),
-        _ => format!(
-            "only {shown} of {total} rows are shown: narrow them with `where`, aggregate with `summarize`, or take the ones that matter with `top`"
+fn rest(shown: u64, total: u64, instead: Option<&str>, kept: Option<&str>) -> String {
+    let (cut, narrower) = match shown {
+        0 => (
+            "no row is shown, since the first one alone is too large".to_owned(),
+            "`project` fewer columns, or cut long ones with `substring`",
+        ),
+        _ => (
+            format!("only {shown} of {total} rows are shown"),
+            "narrow them with `where`, aggregate with `summarize`, or take the ones that matter with `top`",
         ),
     };
+    let said = format!("{cut}: {}", instead.unwrap_or(narrower));
     match kept {
         Some(reference) => format!(
-            "{narrower}; all of them are kept for a day as {reference}, which the other actions of this API take, and GET /result/{} answers",
-            reference.rsplit('/').next().unwrap_or_default()
+            "{said}; all of them are kept for a day as {reference}, which the other actions of this API take, and its action `result` answers"
         ),
-        None => narrower,
+        None => said,
     }
 }
 
 impl Sink for Excerpt {
     fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
+        self.earlier_rows += std::mem::take(&mut self.rows);
         self.shown.table(table)?;
         self.all.as_mut().map_or(Ok(()), |all| all.table(table))
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), LimitReached> {
+        self.rows += 1;
         self.shown.row(row)?;
         self.all.as_mut().map_or(Ok(()), |all| all.row(row))
     }
 
     fn forget_rows(&mut self) {
+        self.rows = 0;
         self.shown.forget_rows();
         if let Some(all) = &mut self.all {
             all.forget_rows();
@@ -174,26 +169,17 @@ impl Sink for Excerpt {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, rest};
-
-    #[test]
-    fn rows_are_counted_in_all_tables() {
-        for (content, rows) in [
-            (r#"{"value":[]"#, 0),
-            (r#"{"value":[{"a":1},{"a":"]}"}]"#, 2),
-            (r#"{"value":[{}],"tables":[{"name":"x","columns":[],"value":[{},{}]}]"#, 3),
-        ] {
-            assert_eq!(count(content.as_bytes()), rows, "{content}");
-        }
-    }
+    use super::rest;
 
     #[test]
     fn the_way_to_the_rest_is_said() {
         insta::assert_snapshot!(
             [
-                rest(0, 1, None),
-                rest(100, 5000, None),
-                rest(100, 5000, Some("store:results/0123456789abcdef0123456789abcdef")),
+                rest(0, 1, None, None),
+                rest(100, 5000, None, None),
+                rest(100, 5000, None, Some("store:results/0123456789abcdef0123456789abcdef")),
+                rest(100, 5000, Some("call something else"), None),
+                rest(0, 1, Some("call something else"), None),
             ]
             .join("\n")
         );

@@ -323,10 +323,11 @@ impl Call<'_> {
             text.extend_from_slice(chunk);
             Ok(())
         });
-        if read.await.is_err() {
-            text.clear();
+        match read.await {
+            Ok(()) => ServiceError::from_http_body(status, &text),
+            Err(error) if error.kind() == ErrorKind::LimitExceeded => ServiceError::too_long(status),
+            Err(_) => ServiceError::from_http_body(status, &[]),
         }
-        ServiceError::from_http_body(status, &text)
     }
 
     fn bad_body(&self, error: BodyError) -> Error {

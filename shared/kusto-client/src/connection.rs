@@ -256,33 +256,44 @@ pub struct Connections {
 /// Why a request has no connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
-    /// Neither a connection nor a cluster is named, and several are configured.
-    #[error("several connections are configured; name one in `connection`{}", listed(": ", .known))]
+    /// Neither a connection nor a cluster is named, and there are several.
+    #[error("several connections are configured; name one in `connection`: {}", .known.join(", "))]
     NotNamed {
-        /// The names of all.
+        /// The names of those that may be used.
         known: Vec<String>,
+    },
+    /// Neither a connection nor a cluster is named, and none may be used.
+    #[error("the caller may use no connection; add it to the `callers` of one")]
+    NoneUsable,
+    /// The connection that is named may not be used.
+    #[error("the caller may not use connection `{connection}`; add it to the connection's `callers`")]
+    NotUsable {
+        /// The connection.
+        connection: String,
     },
     /// No connection has this name.
     #[error("there is no connection {name:?}{}", listed("; configured are: ", .known))]
     Unknown {
         /// The name.
         name: String,
-        /// The names of all.
+        /// The names of those that may be used.
         known: Vec<String>,
     },
     /// The URL of a cluster is none that a token may be sent to.
     #[error("`cluster` is not a cluster's URL: {0}")]
     ClusterUrl(#[from] ClusterUrlError),
-    /// No connection is configured for this cluster: nothing was contacted.
-    #[error("no connection is configured for cluster {cluster}; add one")]
+    /// No connection that may be used is configured for this cluster: nothing was contacted. Whether there is one that may not is not said.
+    #[error(
+        "no connection is configured for cluster {cluster} that the caller may use; add one, or the caller to its `callers`"
+    )]
     NotConfigured {
         /// The cluster.
         cluster: String,
     },
     /// Several connections are configured for this cluster.
-    #[error("several connections are for this cluster; name one in `connection`{}", listed(": ", .names))]
+    #[error("several connections are for this cluster; name one in `connection`: {}", .names.join(", "))]
     Ambiguous {
-        /// Their names.
+        /// The names of those that may be used.
         names: Vec<String>,
     },
     /// The connection and the cluster that are named do not belong together.
@@ -296,18 +307,6 @@ pub enum SelectError {
 /// The names behind `intro`; nothing where there are none.
 fn listed(intro: &str, names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("{intro}{}", names.join(", ")) }
-}
-
-impl SelectError {
-    /// The same error, with the names alone of the connections that the caller may know.
-    pub fn naming_only(mut self, may_know: impl Fn(&str) -> bool) -> Self {
-        if let Self::NotNamed { known: names } | Self::Unknown { known: names, .. } | Self::Ambiguous { names } =
-            &mut self
-        {
-            names.retain(|name| may_know(name));
-        }
-        self
-    }
 }
 
 impl Connections {
@@ -330,43 +329,60 @@ impl Connections {
         self.all.iter().all(Connection::is_loopback)
     }
 
-    /// The connection that a request means: by its name, by its cluster's URL, or the only one.
+    /// The connection that a request means, of those that may be used: by its name, by its cluster's URL, or the only one.
     ///
     /// # Errors
-    /// Where that is not exactly one. Nothing is contacted.
-    pub fn select(&self, connection: Option<&str>, cluster: Option<&str>) -> Result<&Connection, SelectError> {
+    /// Where that is not exactly one. Nothing is contacted, and none is named that may not be used, but the one that the request names.
+    pub fn select(
+        &self,
+        connection: Option<&str>,
+        cluster: Option<&str>,
+        may_use: impl Fn(&Connection) -> bool,
+    ) -> Result<&Connection, SelectError> {
         let cluster = cluster.map(ClusterUrl::parse).transpose()?;
+        let usable: Vec<&Connection> = self.all.iter().filter(|connection| may_use(connection)).collect();
         match (connection, cluster) {
-            (Some(name), cluster) => self.by_name(name, cluster.as_ref()),
-            (None, Some(cluster)) => self.by_cluster(&cluster),
-            (None, None) => match self.all.as_slice() {
+            (Some(name), cluster) => self.by_name(name, cluster.as_ref(), &usable),
+            (None, Some(cluster)) => by_cluster(&cluster, &usable),
+            (None, None) => match usable.as_slice() {
+                [] => Err(SelectError::NoneUsable),
                 [only] => Ok(only),
-                _ => Err(SelectError::NotNamed { known: self.names() }),
+                several => Err(SelectError::NotNamed { known: names(several) }),
             },
         }
     }
 
-    fn by_name(&self, name: &str, cluster: Option<&ClusterUrl>) -> Result<&Connection, SelectError> {
-        let found = self.all.iter().find(|connection| connection.name == name);
-        let found = found.ok_or_else(|| SelectError::Unknown { name: name.to_owned(), known: self.names() })?;
+    fn by_name<'a>(
+        &self,
+        name: &str,
+        cluster: Option<&ClusterUrl>,
+        usable: &[&'a Connection],
+    ) -> Result<&'a Connection, SelectError> {
+        let Some(found) = usable.iter().find(|connection| connection.name == name) else {
+            let is_configured = self.all.iter().any(|connection| connection.name == name);
+            return Err(match is_configured {
+                true => SelectError::NotUsable { connection: name.to_owned() },
+                false => SelectError::Unknown { name: name.to_owned(), known: names(usable) },
+            });
+        };
         match cluster {
             Some(cluster) if cluster != found.cluster() => Err(SelectError::Mismatch { connection: name.to_owned() }),
             _ => Ok(found),
         }
     }
+}
 
-    fn by_cluster(&self, cluster: &ClusterUrl) -> Result<&Connection, SelectError> {
-        let found: Vec<_> = self.all.iter().filter(|connection| connection.cluster() == cluster).collect();
-        match found.as_slice() {
-            [] => Err(SelectError::NotConfigured { cluster: cluster.to_string() }),
-            [only] => Ok(only),
-            several => Err(SelectError::Ambiguous { names: several.iter().map(|one| one.name.clone()).collect() }),
-        }
+fn by_cluster<'a>(cluster: &ClusterUrl, usable: &[&'a Connection]) -> Result<&'a Connection, SelectError> {
+    let found: Vec<&Connection> = usable.iter().copied().filter(|connection| connection.cluster() == cluster).collect();
+    match found.as_slice() {
+        [] => Err(SelectError::NotConfigured { cluster: cluster.to_string() }),
+        [only] => Ok(only),
+        several => Err(SelectError::Ambiguous { names: names(several) }),
     }
+}
 
-    fn names(&self) -> Vec<String> {
-        self.all.iter().map(|connection| connection.name.clone()).collect()
-    }
+fn names(connections: &[&Connection]) -> Vec<String> {
+    connections.iter().map(|connection| connection.name.clone()).collect()
 }
 
 #[cfg(test)]
@@ -388,8 +404,14 @@ mod tests {
 
     #[track_caller]
     fn check(connection: Option<&str>, cluster: Option<&str>, expected: &str) {
+        check_among(&["one", "two", "three"], connection, cluster, expected);
+    }
+
+    /// Of three connections these may be used.
+    #[track_caller]
+    fn check_among(usable: &[&str], connection: Option<&str>, cluster: Option<&str>, expected: &str) {
         let connections = connections();
-        let selected = connections.select(connection, cluster);
+        let selected = connections.select(connection, cluster, |one| usable.contains(&one.name()));
         let selected = selected.map(|found| found.name().to_owned()).unwrap_or_else(|error| error.to_string());
         assert_eq!(selected, expected);
     }
@@ -410,12 +432,12 @@ mod tests {
         check(
             None,
             Some("https://help.kusto.windows.net"),
-            "no connection is configured for cluster https://help.kusto.windows.net; add one",
+            "no connection is configured for cluster https://help.kusto.windows.net that the caller may use; add one, or the caller to its `callers`",
         );
         check(
             None,
             Some("http://localhost:8081"),
-            "no connection is configured for cluster http://localhost:8081; add one",
+            "no connection is configured for cluster http://localhost:8081 that the caller may use; add one, or the caller to its `callers`",
         );
         check(
             None,
@@ -428,7 +450,33 @@ mod tests {
             "connection `one` is not for the cluster that is named; leave `cluster` out",
         );
         let only = Connections::one(connections().all.remove(0));
-        assert_eq!(only.select(None, None).unwrap().name(), "one");
+        assert_eq!(only.select(None, None, |_| true).unwrap().name(), "one");
+    }
+
+    #[test]
+    fn a_request_means_none_that_may_not_be_used_and_hears_of_none() {
+        let cluster = Some("http://localhost:8080");
+        check_among(&["two"], None, None, "two");
+        check_among(&["two"], None, cluster, "two");
+        check_among(
+            &["two", "three"],
+            None,
+            None,
+            "several connections are configured; name one in `connection`: two, three",
+        );
+        check_among(&[], None, None, "the caller may use no connection; add it to the `callers` of one");
+        check_among(&["one"], Some("four"), None, "there is no connection \"four\"; configured are: one");
+        check_among(&[], Some("four"), None, "there is no connection \"four\"");
+        for named in [None, Some("http://127.0.0.1:8080")] {
+            let expected = "the caller may not use connection `two`; add it to the connection's `callers`";
+            check_among(&["one"], Some("two"), named, expected);
+        }
+        check_among(
+            &["one"],
+            None,
+            cluster,
+            "no connection is configured for cluster http://localhost:8080 that the caller may use; add one, or the caller to its `callers`",
+        );
     }
 
     #[test]
@@ -466,7 +514,7 @@ mod tests {
             ("two", None, "connection `two` has more than one database; name it in `database`"),
             ("three", None, "connection `three` has more than one database; name it in `database`"),
         ] {
-            let found = connections.select(Some(connection), None).unwrap().database(database);
+            let found = connections.select(Some(connection), None, |_| true).unwrap().database(database);
             let found = found.map(|database| database.name().to_owned()).unwrap_or_else(|error| error.to_string());
             assert_eq!(found, expected);
         }

@@ -482,7 +482,7 @@ credential = { kind = "none" }
             Connections::single(cluster, "db", credential).map_err(|error| error.to_string())
         };
         let one = single("https://help.kusto.windows.net", secret()).unwrap();
-        assert_eq!(one.select(None, None).unwrap().database(None).unwrap().name(), "db");
+        assert_eq!(one.select(None, None, |_| true).unwrap().database(None).unwrap().name(), "db");
         for (cluster, credential, expected) in [
             (
                 "https://help.kusto.windows.net",

@@ -19,6 +19,14 @@ impl ServiceError {
         }
     }
 
+    /// The error that an HTTP answer of this `status` carries whose body is longer than what is read of an error.
+    pub fn too_long(status: u16) -> Self {
+        let message = format!(
+            "the service answered with HTTP status {status} and an error that is longer than what is read of one"
+        );
+        Self { code: format!("HTTP {status}"), message, ..Self::default() }
+    }
+
     /// The error that an answer of status 200 is when its `body`, which may be cut, is a text instead of JSON; none where it is no text.
     pub(crate) fn from_text(body: &[u8]) -> Option<Self> {
         let text = match std::str::from_utf8(body) {

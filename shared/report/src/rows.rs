@@ -183,6 +183,11 @@ impl Rows {
         self.fill != Fill::Open
     }
 
+    /// Rows that are written, of all tables.
+    pub fn total_row_count(&self) -> u64 {
+        self.earlier_rows + self.table.rows
+    }
+
     /// All that was written.
     pub fn finish(mut self) -> Output {
         self.end_table();

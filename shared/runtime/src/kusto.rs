@@ -87,28 +87,22 @@ impl Kusto {
         self.client.connections().all().iter().filter(|connection| may_use(caller, connection))
     }
 
-    /// The connection that a request means, where the caller may use it.
+    /// The connection that a request means, of those that the caller may use: whether the call has the token that it takes is not looked at.
+    ///
+    /// # Errors
+    /// `BadRequest` or `Forbidden`; nothing was contacted.
+    pub fn meant(&self, target: Target<'_>, caller: &Caller) -> Result<&Connection, ActionError> {
+        let (name, cluster) = (target.connection.map(str::trim), target.cluster.map(str::trim));
+        let connections = self.client.connections();
+        Ok(connections.select(name, cluster, |connection| may_use(caller, connection))?)
+    }
+
+    /// The connection that a request means, of those that the caller may use, where the call has the token that it takes.
     ///
     /// # Errors
     /// `BadRequest`, `Forbidden`, or `Unauthorized` where it takes the caller's own token and there is none; nothing was contacted.
     pub fn connection(&self, target: Target<'_>, invocation: &Invocation) -> Result<&Connection, ActionError> {
-        let name = target.connection.map(str::trim);
-        let cluster = target.cluster.map(str::trim);
-        let connections = self.client.connections();
-        let connection = connections.select(name, cluster).map_err(|error| {
-            let may_know =
-                |name: &str| connections.all().iter().any(|one| one.name() == name && may_use(&invocation.caller, one));
-            error.naming_only(may_know)
-        })?;
-        if !may_use(&invocation.caller, connection) {
-            return Err(ActionError::new(
-                ErrorType::Forbidden,
-                format!(
-                    "the caller may not use connection `{}`; add it to the connection's `callers`",
-                    connection.name()
-                ),
-            ));
-        }
+        let connection = self.meant(target, &invocation.caller)?;
         match (connection.takes_caller_token(), &invocation.caller_token) {
             (true, None) => Err(ActionError::new(
                 ErrorType::Unauthorized,
@@ -379,7 +373,7 @@ callers = ["ada"]
 "#;
 
     #[track_caller]
-    fn connects(caller: &str, name: &str, token: Option<&str>, expected: &str) {
+    fn connects(caller: &str, name: impl Into<Option<&'static str>>, token: Option<&str>, expected: &str) {
         let kusto = start(&[("KUSTO_CONNECTIONS", TWO), ("HTTP_AUTHORIZER", "jwt")]).unwrap();
         let invocation = Invocation {
             caller: Caller::Gateway(vec![caller.to_owned()]),
@@ -387,7 +381,7 @@ callers = ["ada"]
             ..invocation()
         };
         assert!(!format!("{invocation:?}").contains("canary"));
-        let target = Target { connection: Some(name), ..Target::default() };
+        let target = Target { connection: name.into(), ..Target::default() };
         let said = match kusto.database(target, &invocation) {
             Ok(database) => database.connection().name().to_owned(),
             Err(error) => error.to_string(),
@@ -428,6 +422,14 @@ callers = ["ada"]
         connects("ada", "x", None, "BadRequest: there is no connection \"x\"; configured are: own, app");
         connects("bert", "x", None, "BadRequest: there is no connection \"x\"; configured are: own");
         connects("carl", "x", None, "BadRequest: there is no connection \"x\"");
+        connects("carl", None, None, "Forbidden: the caller may use no connection; add it to the `callers` of one");
+    }
+
+    #[test]
+    fn the_only_connection_that_a_caller_may_use_needs_no_name() {
+        connects("bert", None, Some("eyJh.eyJz.x"), "own");
+        let sentence = "BadRequest: several connections are configured; name one in `connection`: own, app";
+        connects("ada", None, None, sentence);
     }
 
     #[test]

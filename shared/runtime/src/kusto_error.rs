@@ -43,7 +43,9 @@ fn error_type(kind: ErrorKind) -> ErrorType {
 impl From<SelectError> for ActionError {
     fn from(error: SelectError) -> Self {
         let error_type = match error {
-            SelectError::NotConfigured { .. } => ErrorType::Forbidden,
+            SelectError::NotConfigured { .. } | SelectError::NoneUsable | SelectError::NotUsable { .. } => {
+                ErrorType::Forbidden
+            }
             _ => ErrorType::BadRequest,
         };
         Self::new(error_type, error.to_string())

@@ -123,24 +123,77 @@ fn a_throttled_agent_is_told_when_to_come_again() {
     assert_eq!(said["retryAfter"], 77, "{said}");
 }
 
-#[test]
-fn an_agent_is_told_of_the_connections_that_its_caller_may_use_and_of_no_other() {
-    let one = |name: &str, caller: &str| {
-        format!(
-            "[[connection]]\nname = \"{name}\"\ncluster = \"http://127.0.0.1:1\"\ndatabases = [\"Logs\"]\ncredential = {{ kind = \"none\" }}\n\
-             callers = [\"{caller}\"]\n"
-        )
-    };
-    let connections = [one("soc", "ada"), one("secret", "bert"), one("lab", "*")].concat();
-    let function = Function::start("mcp", &[("KUSTO_CONNECTIONS", &connections), ("HTTP_AUTHORIZER", "jwt")]);
-    let params =
-        json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}});
-    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
+/// The results of `method` with these params that a caller of this name gets.
+fn met(function: &Function, caller: &str, method: &str, params: &Value) -> Value {
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
     let mut event = events::http(&message.to_string());
-    event["requestContext"]["authorizer"] = json!({"jwt": {"claims": {"oid": "ada"}, "scopes": null}});
+    event["requestContext"]["authorizer"] = json!({"jwt": {"claims": {"oid": caller}, "scopes": null}});
     let reply = function.invoke(&event).reply();
     let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
-    let instructions = body["result"]["instructions"].as_str().unwrap();
-    assert_eq!(body["result"]["protocolVersion"], "2025-06-18");
-    assert!(instructions.ends_with(":\n- soc: databases Logs\n- lab: databases Logs"), "{instructions}");
+    body["result"].clone()
+}
+
+#[test]
+fn an_agent_is_told_of_the_connections_that_its_caller_may_use_and_of_no_other() {
+    let kusto = Kusto::start(None);
+    kusto.command(".set T <| print x = 1, y = 2");
+    let one = |name: &str, caller: &str| {
+        format!(
+            "[[connection]]\nname = \"{name}\"\ncluster = \"{}\"\ndatabases = [\"NetDefaultDB\"]\ncredential = {{ kind = \"none\" }}\n\
+             callers = [\"{caller}\"]\n",
+            kusto.url()
+        )
+    };
+    let connections = [one("soc", "ada"), one("secret", "bert"), one("lab", "ada")].concat();
+    let function = Function::start("mcp", &[("KUSTO_CONNECTIONS", &connections), ("HTTP_AUTHORIZER", "jwt")]);
+    let none = "The caller may use no connection; whoever runs this server adds it to the `callers` of one.";
+    let several = "several connections are configured; name one in `connection`: soc, lab";
+    for (caller, told, unnamed) in [
+        ("ada", ":\n- soc: databases NetDefaultDB\n- lab: databases NetDefaultDB", Err(several)),
+        ("bert", ":\n- secret: databases NetDefaultDB", Ok(())),
+        ("carl", none, Err("the caller may use no connection; add it to the `callers` of one")),
+    ] {
+        let params =
+            json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}});
+        let greeting = met(&function, caller, "initialize", &params);
+        assert_eq!(greeting["protocolVersion"], "2025-06-18");
+        let instructions = greeting["instructions"].as_str().unwrap();
+        assert!(instructions.ends_with(told), "{instructions}");
+        for tool in ["query", "list_tables", "table_schema", "show_command", "chart"] {
+            let arguments = match tool {
+                "list_tables" => json!({}),
+                "table_schema" => json!({"table": "T"}),
+                "show_command" => json!({"command": ".show tables"}),
+                _ => json!({"query": "T"}),
+            };
+            let result = met(&function, caller, "tools/call", &call(tool, arguments));
+            let said = said(&result);
+            match unnamed {
+                Ok(()) => assert_eq!(result["isError"], false, "{tool}: {result}"),
+                Err(sentence) => assert_eq!(said["message"], sentence, "{tool}"),
+            }
+        }
+    }
+    // Of what others may use nobody hears, unless he names it.
+    for (caller, connection, words) in [
+        ("ada", "secret", "the caller may not use connection `secret`"),
+        ("ada", "other", "there is no connection \"other\"; configured are: soc, lab"),
+        ("carl", "other", "there is no connection \"other\""),
+    ] {
+        let arguments = json!({"query": "print 1", "connection": connection});
+        let said = said(&met(&function, caller, "tools/call", &call("query", arguments)));
+        let message = said["message"].as_str().unwrap();
+        assert!(message.starts_with(words), "{said}");
+        assert_eq!(message.contains("secret"), connection == "secret", "{said}");
+    }
+}
+
+#[test]
+fn an_error_that_is_too_long_to_read_says_so() {
+    let kusto = Kusto::start(None);
+    let function = kusto.function("mcp", &[("HTTP_AUTHORIZER", "none")]);
+    let result = answered(&function, "table_schema", json!({"table": "x".repeat(30_000)}));
+    let said = said(&result);
+    assert_eq!((&result["isError"], &said["errorType"]), (&json!(true), &json!("QueryError")), "{result:.300}");
+    assert!(said["message"].as_str().unwrap().contains("an error that is longer than what is read of one"), "{said}");
 }

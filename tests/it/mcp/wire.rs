@@ -1,7 +1,7 @@
 //! Calls that are none of the protocol's, and messages that no client sends.
 
 use serde_json::{Value, json};
-use tests::{events, kusto::Kusto, lambda::Function};
+use tests::{binaries::root, events, kusto::Kusto, lambda::Function};
 
 const LIST: &str = r#"{"jsonrpc": "2.0", "id": 7, "method": "tools/list"}"#;
 
@@ -20,6 +20,7 @@ fn send(function: &Function, method: &str, headers: &[(&str, &str)], body: &str)
 
 #[test]
 fn a_call_is_a_post_by_the_name_of_the_api() {
+    let troubleshooting = std::fs::read_to_string(root().join("TROUBLESHOOTING.md")).unwrap();
     let function = start();
     for headers in [
         &[][..],
@@ -44,6 +45,10 @@ fn a_call_is_a_post_by_the_name_of_the_api() {
     ] {
         let (got, body) = send(&function, method, headers, LIST);
         assert_eq!((got, &body["code"]), (status, &json!(code)), "{method} {headers:?}: {body}");
+        if status == 403 {
+            let cause = body["message"].as_str().unwrap().split(": ").next().unwrap();
+            assert!(troubleshooting.contains(&format!("`{cause}`, from `mcp`")), "{cause}");
+        }
     }
 }
 
@@ -75,11 +80,16 @@ fn what_is_no_message_is_an_error_of_the_protocol() {
         (json!({"jsonrpc": "2.0", "id": 7, "result": {}}).to_string(), 400, -32600),
         (LIST.replace("tools/list", "tools/drop"), 200, -32601),
         (LIST.replace("tools/list", "resources/read"), 200, -32601),
+        (LIST.replace("tools/list", &"x".repeat(10_000)), 200, -32601),
         (call(json!({"name": "drop_table", "arguments": {}})), 200, -32602),
+        (call(json!({"name": "x".repeat(10_000), "arguments": {}})), 200, -32602),
+        (call(json!({"name": "list_tables", "arguments": []})), 200, -32602),
+        (call(json!({"name": 1})), 200, -32602),
     ] {
         let (got, answer) = send(&function, "POST", &[], &body);
         assert_eq!((got, answer["error"]["code"].as_i64()), (status, Some(code)), "{body:.200}: {answer}");
         assert_eq!(answer["jsonrpc"], "2.0");
+        assert!(answer.to_string().len() < 400, "{answer}");
     }
 }
 

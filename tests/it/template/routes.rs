@@ -5,9 +5,14 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use tests::openapi::document;
 
-/// What is an operation among the fields of a path, and the method that it is for. What takes any method does so to answer 405 to all but POST.
+/// What is an operation among the fields of a path, and the method that it is for.
 const METHODS: [(&str, &str); 4] =
-    [("get", "GET"), ("post", "POST"), ("delete", "DELETE"), ("x-amazon-apigateway-any-method", "POST")];
+    [("get", "GET"), ("post", "POST"), ("delete", "DELETE"), ("x-amazon-apigateway-any-method", ANY)];
+
+const ANY: &str = "ANY";
+
+/// Takes any method, to answer 405 to all but POST: its clients try GET.
+const OF_ANY_METHOD: &str = "mcp";
 
 /// A method, a path, and the function behind them.
 type Route = (String, String, String);
@@ -18,9 +23,12 @@ fn routes(paths: &Value, function: impl Fn(&Value, &Value) -> String) -> BTreeSe
     let operations = items.flat_map(|(path, item)| {
         METHODS.iter().filter_map(move |(field, method)| Some((path, item, *method, item.get(*field)?)))
     });
-    operations
-        .map(|(path, item, method, operation)| (method.to_owned(), path.clone(), function(item, operation)))
-        .collect()
+    let route = |(path, item, method, operation): (&String, &Value, &str, &Value)| {
+        let function = function(item, operation);
+        let method = if (method, &*function) == (ANY, OF_ANY_METHOD) { "POST" } else { method };
+        (method.to_owned(), path.clone(), function)
+    };
+    operations.map(route).collect()
 }
 
 #[test]

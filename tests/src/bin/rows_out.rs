@@ -38,7 +38,7 @@ fn rows(url: &str, query: &str, mut outgoing: Outgoing) -> Result<usize, Box<dyn
          limits = {{ rows = 500_000, bytes = \"64 MiB\" }}\n"
     );
     let client = Client::new(HttpClient::new(&HttpSettings::default())?, Connections::from_toml(&file, &|_| None)?);
-    let database = client.connections().select(None, None)?.database(None)?;
+    let database = client.connections().select(None, None, |_| true)?.database(None)?;
     let request = Request::new(&database, query, "bench", Instant::now() + Duration::from_secs(300));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(client.query(&request, &mut outgoing))?;

@@ -1,13 +1,18 @@
 //! The tools: their names, what a model is told of them, and what they do.
 
 mod chart;
+mod lake;
 mod query;
 mod show;
 mod tables;
 
 use crate::ACTION;
 use rmcp::model::{ContentBlock, JsonObject, Tool as Definition, ToolAnnotations};
-use runtime::{context::Context, error::ActionError, kusto::Kusto};
+use runtime::{
+    context::Context,
+    error::ActionError,
+    kusto::{Kusto, Target},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -84,6 +89,11 @@ impl Tool {
             Self::Chart => chart::run(context, read(arguments)?).await,
         }
     }
+}
+
+/// Where a tool looks, as its arguments say it.
+fn target<'a>(connection: &'a Option<String>, database: &'a Option<String>) -> Target<'a> {
+    Target { connection: connection.as_deref(), cluster: None, database: database.as_deref() }
 }
 
 /// The arguments of a tool, which are checked as the request of an action is.

@@ -1,22 +1,24 @@
 //! What there is to query: the tables of a database, and the columns of one.
 
-use super::{query, show};
-use crate::excerpt::MOST_ROWS;
+use super::{lake, query, show, target};
+use crate::excerpt::{Excerpt, MOST_ROWS};
 use auth::cluster_kind::ClusterKind;
 use kql::name::quote;
-use runtime::{
-    context::Context,
-    error::ActionError,
-    kusto::{Kusto, Target},
-};
+use runtime::{context::Context, error::ActionError, kusto::Kusto};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Map;
 
-pub(crate) const LIST: &str = "Lists the tables of a database with their folders and descriptions. Begin here.";
+pub(crate) const LIST: &str =
+    "Lists the tables of a database by their names, with their folders and descriptions. Begin here.";
 
 pub(crate) const SCHEMA: &str =
     "Answers the names and types of a table's columns, in order. Look at them before you write a query.";
+
+const FEWER_TABLES: &str =
+    "call show_command with `.show tables | where TableName contains \"...\" | project TableName, Folder, DocString`";
+
+const FEWER_COLUMNS: &str = "call query with the table's name in `T | getschema | where ColumnName contains \"...\"`";
 
 /// Where to look.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -44,13 +46,15 @@ pub(super) async fn list(
     context: &Context<Kusto>,
     Database { connection, database }: Database,
 ) -> Result<String, ActionError> {
-    let target = Target { connection: connection.as_deref(), cluster: None, database: database.as_deref() };
-    let command = match context.client.connection(target, &context.invocation)?.kind() {
-        // The lake knows no other command that names tables.
-        ClusterKind::DataLake => ".show databases entities",
-        _ => ".show tables | project TableName, Folder, DocString",
-    };
-    show::rows(context, target, command, &Map::new(), Some(MOST_ROWS)).await
+    let target = target(&connection, &database);
+    let excerpt = Excerpt::new(context, Some(MOST_ROWS))?;
+    match context.client.connection(target, &context.invocation)?.kind() {
+        ClusterKind::DataLake => lake::tables(context, target, excerpt).await,
+        _ => {
+            let command = ".show tables | project TableName, Folder, DocString | sort by TableName asc";
+            show::rows(context, target, command, &Map::new(), excerpt.or_else(FEWER_TABLES)).await
+        }
+    }
 }
 
 pub(super) async fn schema(
@@ -60,8 +64,8 @@ pub(super) async fn schema(
     if table.trim().is_empty() {
         return Err(ActionError::bad_request("`table` is empty: list_tables has the names"));
     }
-    let target = Target { connection: connection.as_deref(), cluster: None, database: database.as_deref() };
     // Whatever it is called, it is one name.
     let text = format!("{}\n| getschema\n| project ColumnName, ColumnType", quote(&table));
-    query::rows(context, target, &text, &Map::new(), Some(MOST_ROWS)).await
+    let excerpt = Excerpt::new(context, Some(MOST_ROWS))?.or_else(FEWER_COLUMNS);
+    query::rows(context, target(&connection, &database), &text, &Map::new(), excerpt).await
 }

@@ -10,7 +10,7 @@ mod ingest_inline;
 mod ingestion_failures;
 mod ingestion_mapping;
 mod ingestion_resources;
-mod piped;
+pub(crate) mod piped;
 mod properties;
 pub mod registry;
 mod rename_table;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const NAME: &str = ".";
 
 /// The command and, from its `|` on, the query over its answer. Only `.show` takes one; what follows `<|` is no part of either.
-pub(super) fn split(text: &str) -> (&str, Option<&str>) {
+pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
     let mut words = tokens(text).filter(|token| token.kind != TokenKind::Directive).skip(1);
     let shows = words.next().is_some_and(|word| word.text(text).eq_ignore_ascii_case("show"));
     let bar = words.find(|token| token.kind == TokenKind::Bar).filter(|_| shows);

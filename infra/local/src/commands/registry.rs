@@ -81,6 +81,7 @@ pub const COMMANDS: &[Command] = &[
     command("show database * schema as json", "DatabaseSchemaShowAsJson", "Shows the tables and columns of a database as JSON.", show_database_schema::as_json),
     command("show database * schema", "DatabaseSchemaShow", "Shows the tables and columns of a database.", show_database_schema::show),
     command("show database * principals", "DatabasePrincipalsShow", "Shows who may do what in a database: everybody everything.", show_database_principals::show),
+    command("show databases entities", "DatabasesEntitiesShow", "Shows the tables of all databases.", show_databases::entities),
     command("show databases", "DatabasesShow", "Shows the databases.", show_databases::show),
     command("show version", "VersionShow", "Shows which Kusto this is.", show_version::show),
 ];

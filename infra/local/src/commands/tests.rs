@@ -273,7 +273,15 @@ fn requests_are_in_the_log() {
 fn databases_and_version() {
     let answer = run(&node(&[]), DEFAULT_DATABASE, ".show databases").expect("an answer");
     assert_eq!(cells(&answer)[0][0], "NetDefaultDB");
-    let answer = run(&node(&[]), DEFAULT_DATABASE, ".show version").expect("an answer");
+    let node = node(&[".create table T (a:string, b:long) with (folder='f', docstring='d')"]);
+    let entities = run(&node, DEFAULT_DATABASE, ".show databases entities").expect("an answer");
+    let names: Vec<&str> = entities.schema.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(
+        names.join(" "),
+        "DatabaseName EntityType EntityName DocString Folder CslInputSchema Content CslOutputSchema Properties"
+    );
+    assert_eq!(cells(&entities), [["NetDefaultDB", "Table", "T", "d", "f", "", "", "a:string,b:long", ""]]);
+    let answer = run(&node, DEFAULT_DATABASE, ".show version").expect("an answer");
     assert_eq!(answer.schema[0].name, "BuildVersion");
 }
 

@@ -6,6 +6,7 @@
 use super::body;
 use super::envelope::Caller;
 use super::statement::{LIMIT, Written};
+use crate::commands::piped;
 use crate::error::KustoError;
 use crate::node::Node;
 use crate::node::rate::Rejected;
@@ -23,11 +24,14 @@ use std::sync::Arc;
 /// What it calls the database that no workspace has.
 const DEFAULT: &str = "default";
 
-/// Commands that it knows, and what each is here.
+/// Commands that it knows, and what each is here. Whether the lake takes a query behind them is documented nowhere: here it does.
 const COMMANDS: [(&str, &str); 4] = [
     (".show version", ".show version"),
     (".show databases", ".show databases"),
-    (".show databases entities", ".show databases"),
+    (
+        ".show databases entities",
+        ".show databases entities | extend DatabaseName = iff(DatabaseName == 'NetDefaultDB', 'default', DatabaseName)",
+    ),
     (".show database", ".show databases | where IsCurrent"),
 ];
 
@@ -73,11 +77,11 @@ fn translated(node: &Node, body: &[u8]) -> Result<Vec<u8>, KustoError> {
     let mut written = Written::of(body)?;
     let text = written.csl.take().unwrap_or_default();
     let text = if statement_kind(&text) == StatementKind::ManagementCommand {
-        let command = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let (command, query) = piped::split(&text);
+        let command = command.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         let known = COMMANDS.iter().find(|(known, _)| *known == command);
-        known
-            .map(|(_, here)| (*here).to_owned())
-            .ok_or_else(|| KustoError::bad_request("Unexpected control command"))?
+        let (_, here) = known.ok_or_else(|| KustoError::bad_request("Unexpected control command"))?;
+        format!("{here} {}", query.unwrap_or_default())
     } else {
         refuse(&text)?;
         text
@@ -132,6 +136,7 @@ mod tests {
             (QUERY, "default", "T", None),
             (COMMAND, "default", ".show  Databases entities", None),
             (COMMAND, "default", ".show database", None),
+            (COMMAND, "default", ".show databases entities | where EntityName == 'T'", None),
             (COMMAND, "default", ".show version", None),
             (COMMAND, "default", ".show tables", Some("Unexpected control command")),
             (COMMAND, "default", ".drop table T", Some("Unexpected control command")),

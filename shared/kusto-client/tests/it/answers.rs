@@ -24,7 +24,7 @@ use tokio::time::Instant;
 const GZIP: &str = "Content-Encoding: gzip\r\n";
 
 async fn query(client: &Client, rows: &mut Rows) -> Result<Answer, Error> {
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     client.query(&Request::new(&database, "T", "test", soon()), rows).await
 }
 
@@ -79,7 +79,7 @@ async fn none_is_an_answer(replies: Vec<Reply>, path: &str) {
     let (count, asked) = (replies.len(), AtomicUsize::new(0));
     let fake = Fake::plain(move |_| replies[asked.fetch_add(1, Ordering::SeqCst)].clone()).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     for number in 0..count {
         let request = Request::new(&database, "T", "test", soon());
         let mut rows = Rows::default();
@@ -159,7 +159,7 @@ async fn rows_past_the_limit_are_an_error_or_are_left_out() {
         (2, OnLimit::Truncate, Some(2)),
     ] {
         let client = local(&fake, "");
-        let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+        let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
         let mut request = Request::new(&database, "T", "test", soon());
         request.limits.rows = limit;
         request.on_limit = on_limit;
@@ -183,7 +183,7 @@ async fn a_stall_ends_at_the_deadline_and_the_query_is_cancelled() {
             Fake::plain(move |seen| if seen.target.contains("mgmt") { Reply::json(ONE_ROW_V1) } else { reply.clone() })
                 .await;
         let client = local(&fake, "");
-        let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+        let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
         let deadline = Instant::now() + Duration::from_secs(2);
         let request = Request::new(&database, "T", "test", deadline);
         let error = client.query(&request, &mut Rows::default()).await.unwrap_err();
@@ -200,7 +200,7 @@ async fn a_show_command_that_stalls_is_cancelled_as_well() {
     let is_cancel = |seen: &Seen| seen.json()["csl"].as_str().unwrap().starts_with(".cancel query");
     let fake = Fake::plain(move |seen| if is_cancel(seen) { Reply::json(ONE_ROW_V1) } else { Reply::stall("") }).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let mut request = Request::new(&database, ".show tables", "test", Instant::now() + Duration::from_secs(2));
     request.read_only = true;
     let error = client.command(&request, &mut Rows::default()).await.unwrap_err();
@@ -216,7 +216,7 @@ async fn a_timeout_of_the_service_near_the_deadline_is_one_and_earlier_it_is_a_f
         hurry();
         let fake = Fake::plain(move |_| Reply::new(504, "", words)).await;
         let client = local(&fake, "");
-        let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+        let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
         let request = Request::new(&database, "T", "test", Instant::now() + Duration::from_millis(left));
         let error = client.query(&request, &mut Rows::default()).await.unwrap_err();
         // The second of two is to cancel.
@@ -244,7 +244,7 @@ async fn a_stall_at_connect_has_sent_nothing() {
     let url = ClusterUrl::parse(&format!("http://{address}")).unwrap();
     let connections = Connections::single(url, "db", Credential::None).unwrap();
     let client = Client::new(HttpClient::new(&HttpSettings::default()).unwrap(), connections);
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let request = Request::new(&database, ".drop table T", "test", Instant::now() + Duration::from_millis(200));
     let error = client.command(&request, &mut Rows::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.is_outcome_unknown()), (ErrorKind::Timeout, false));
@@ -254,7 +254,7 @@ async fn a_stall_at_connect_has_sent_nothing() {
 async fn a_deadline_that_has_passed_asks_nothing() {
     let fake = Fake::plain(|_| Reply::json(TWO_ROWS)).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let request = Request::new(&database, "T", "test", Instant::now());
     let error = client.query(&request, &mut Rows::default()).await.unwrap_err();
     assert_eq!((error.kind(), fake.requests().len()), (ErrorKind::Timeout, 0));
@@ -264,7 +264,7 @@ async fn a_deadline_that_has_passed_asks_nothing() {
 async fn a_mutating_command_that_stalls_has_an_unknown_outcome() {
     let fake = Fake::plain(|_| Reply::stall("")).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let request = Request::new(&database, ".drop table T", "test", Instant::now() + Duration::from_millis(200));
     let error = client.command(&request, &mut Rows::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.is_outcome_unknown(), fake.requests().len()), (ErrorKind::Timeout, true, 1));

@@ -68,7 +68,7 @@ pub(crate) async fn on_lambda(
 }
 
 pub(crate) async fn query(client: &Client) -> Result<Rows, Error> {
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let mut rows = Rows::default();
     client.query(&Request::new(&database, "T", "test", soon()), &mut rows).await.map(|_| rows)
 }

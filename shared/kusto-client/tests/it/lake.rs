@@ -52,7 +52,7 @@ async fn lake(reply: impl Fn() -> Reply + Send + Sync + 'static) -> (Fake, Clien
 }
 
 async fn ask(client: &Client, deadline: Instant) -> Result<Rows, Error> {
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let mut rows = Rows::default();
     client.query(&Request::new(&database, "T\n| take 10", "test", deadline), &mut rows).await.map(|_| rows)
 }
@@ -220,7 +220,7 @@ async fn an_answer_in_the_form_of_v1_is_none() {
 #[tokio::test]
 async fn what_the_lake_does_not_know_is_not_sent() {
     let (fake, client) = lake(|| Reply::stall("")).await;
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     // It has no `.cancel query`.
     let error = ask(&client, Instant::now() + Duration::from_millis(300)).await.unwrap_err();
     assert_eq!((error.kind(), fake.requests().len()), (ErrorKind::Timeout, 1));

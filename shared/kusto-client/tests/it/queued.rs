@@ -52,7 +52,7 @@ async fn cluster(storage: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Fa
 
 async fn queue(client: &Client, tags: &[String]) -> Result<Queued, Error> {
     hurry();
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let ingestion = QueuedIngestion {
         database: &database,
         table: "T's",

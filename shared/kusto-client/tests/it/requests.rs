@@ -38,7 +38,7 @@ fn shown(fake: &Fake) -> String {
 async fn a_query_is_sent_with_what_keeps_it_safe() {
     let fake = Fake::plain(|_| Reply::json(TWO_ROWS)).await;
     let client = local(&fake, "limits = { rows = 1000, bytes = \"1 MiB\", seconds = 60 }");
-    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(Some("db")).unwrap();
     let mut request = Request::new(
         &database,
         "declare query_parameters(n:long); T | take n",
@@ -60,7 +60,7 @@ async fn a_query_is_sent_with_what_keeps_it_safe() {
 async fn a_connection_can_allow_more_and_a_caller_ask_for_less() {
     let fake = Fake::plain(|_| Reply::json(TWO_ROWS)).await;
     let client = local(&fake, "allow_external_data = true\nallow_cross_cluster = true");
-    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(Some("db")).unwrap();
     let mut request =
         Request::new(&database, "T | evaluate bag_unpack(d)", "query", Instant::now() + Duration::from_millis(4900));
     request.uses_plugins = true;
@@ -73,7 +73,7 @@ async fn a_connection_can_allow_more_and_a_caller_ask_for_less() {
 async fn a_show_command_is_sent_as_one_that_only_reads() {
     let fake = Fake::plain(|_| Reply::json(ONE_ROW_V1)).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(Some("db")).unwrap();
     let mut request = Request::new(&database, ".show tables", "show-command", soon() + Duration::from_secs(900));
     request.read_only = true;
     let mut rows = Rows::default();
@@ -86,7 +86,7 @@ async fn a_show_command_is_sent_as_one_that_only_reads() {
 async fn an_asynchronous_command_has_an_hour_whatever_the_deadline() {
     let fake = Fake::plain(|_| Reply::json(ONE_ROW_V1)).await;
     let client = local(&fake, "limits = { seconds = 60 }");
-    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(Some("db")).unwrap();
     for (wanted, given) in [(None, "01:00:00"), (Some(600), "00:10:00"), (Some(9000), "01:00:00")] {
         let mut request = Request::new(&database, ".set-or-append async T <| U", "async-command", soon());
         request.asynchronous = true;
@@ -103,7 +103,7 @@ async fn an_asynchronous_command_has_an_hour_whatever_the_deadline() {
 async fn records_are_sent_compressed_below_the_table() {
     let fake = Fake::plain(|_| Reply::new(200, "x-ms-activity-id: a\r\n", INGESTED)).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(Some("db")).unwrap();
     let records = b"{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n";
     let mut ingestion = Ingestion::new(&database, "T", DataFormat::Json, records, soon());
     ingestion.mapping = Some("m&x=1");
@@ -129,7 +129,7 @@ async fn records_are_sent_compressed_below_the_table() {
 async fn a_table_name_stays_one_segment_or_is_refused() {
     let fake = Fake::plain(|_| Reply::json(INGESTED)).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(Some("db")).unwrap();
     for (table, segment) in [
         ("a/b", Some("a%2Fb")),
         ("a?x=1", Some("a%3Fx=1")),
@@ -170,7 +170,7 @@ async fn a_table_name_stays_one_segment_or_is_refused() {
 async fn more_than_a_request_may_hold_is_not_sent() {
     let fake = Fake::plain(|_| Reply::json(INGESTED)).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(Some("db")).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(Some("db")).unwrap();
     let records = vec![b'1'; MOST_BYTES + 1];
     let error = client.ingest(&Ingestion::new(&database, "T", DataFormat::Csv, &records, soon())).await.unwrap_err();
     assert_eq!((error.kind(), fake.connections()), (ErrorKind::LimitExceeded, 0));

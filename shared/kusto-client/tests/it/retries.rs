@@ -30,7 +30,7 @@ enum Asked {
 }
 
 async fn ask(client: &Client, asked: Asked, deadline: Instant) -> Result<(), Error> {
-    let connection = client.connections().select(None, None).unwrap();
+    let connection = client.connections().select(None, None, |_| true).unwrap();
     let database = connection.database(None).unwrap();
     let mut request = Request::new(&database, "T", "test", deadline);
     request.read_only = asked == Asked::Show;
@@ -168,7 +168,7 @@ async fn nothing_was_done_where_nothing_listens() {
             "[[connection]]\nname = \"gone\"\ncluster = \"http://{free}\"\ndatabases = [\"db\"]\ncredential = {{ kind = \"none\" }}\n"
         ),
     );
-    let database = client.connections().select(Some("gone"), None).unwrap().database(None).unwrap();
+    let database = client.connections().select(Some("gone"), None, |_| true).unwrap().database(None).unwrap();
     let request = Request::new(&database, ".create table T (a: int)", "test", soon());
     let error = client.command(&request, &mut Rows::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable);

@@ -10,7 +10,7 @@ async fn fails(reply: Reply) -> Error {
     hurry();
     let fake = Fake::plain(move |_| reply.clone()).await;
     let client = local(&fake, "");
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     client.query(&Request::new(&database, "Secrets | take 1", "test", soon()), &mut Rows::default()).await.unwrap_err()
 }
 

@@ -32,7 +32,7 @@ async fn proxy(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Fake
 }
 
 async fn query(client: &Client) -> Result<Rows, Error> {
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let mut rows = Rows::default();
     client.query(&Request::new(&database, "T", "test", soon()), &mut rows).await.map(|_| rows)
 }
@@ -244,7 +244,7 @@ async fn a_principal_without_a_role_is_told_how_to_get_it() {
     let error = query(&client).await.unwrap_err();
     let remedy = "let an admin of the database run `.add database ['Samples'] viewers ('aadapp=11-22;44')`";
     assert_eq!((error.kind(), error.remedy()), (ErrorKind::Forbidden, remedy));
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap();
+    let database = client.connections().select(None, None, |_| true).unwrap().database(None).unwrap();
     let ingestion = Ingestion::new(&database, "T", DataFormat::Json, b"{}", soon());
     let error = client.ingest(&ingestion).await.unwrap_err();
     assert!(error.to_string().ends_with(&remedy.replace("viewers", "ingestors")), "{error}");

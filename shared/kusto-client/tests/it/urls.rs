@@ -33,8 +33,8 @@ async fn nothing_is_contacted_for_a_url_that_is_refused() {
     let fake = Fake::proxy(certificates, |_| Reply::json("{}")).await;
     let client = remote(&fake, root);
     for url in HOSTILE {
-        assert!(client.connections().select(None, Some(url)).is_err(), "{url}");
-        assert!(client.connections().select(Some("default"), Some(url)).is_err(), "{url}");
+        assert!(client.connections().select(None, Some(url), |_| true).is_err(), "{url}");
+        assert!(client.connections().select(Some("default"), Some(url), |_| true).is_err(), "{url}");
     }
     assert_eq!(fake.connections(), 0);
 }

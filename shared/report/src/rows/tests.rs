@@ -205,7 +205,9 @@ fn replaced_rows_are_forgotten() {
         assert!(sink.truncated());
         sink.forget_rows();
         assert!(!sink.truncated());
+        assert_eq!(sink.total_row_count(), 1);
         [short, short].iter().for_each(|cells| sink.row(&Row::new(&table.columns, cells)).unwrap());
+        assert_eq!(sink.total_row_count(), 3);
         assert_eq!(sink.finish(), expected.finish(), "{format:?}");
     }
 }

@@ -17,7 +17,8 @@ const CLUSTER: &str = "help.kusto.windows.net";
 
 async fn query_as(client: &Client, token: Option<&str>) -> Result<Rows, Error> {
     let token = token.map(|token| CallerToken::parse(token).unwrap());
-    let database = client.connections().select(None, None).unwrap().database(None).unwrap().on_behalf_of(token);
+    let database =
+        client.connections().select(None, None, |_| true).unwrap().database(None).unwrap().on_behalf_of(token);
     let request = Request::new(&database, "T", "test", soon());
     assert!(!format!("{request:?}").contains("canary"));
     let mut rows = Rows::default();
