@@ -76,9 +76,10 @@ flow: venv ## Run FLOW=name with the functions of make start; with INPUT=file.js
 runs: $(VENV)/bin/python ## List the runs of flows: start, duration, status, what failed and why; with RUN=name its steps
 	@$(VENV)/bin/python infra/aws/flows/local/runs.py --runs target/runs $(RUN)
 
+# The same inputs in every run, so that what fails is the change; make soak draws new ones.
 .PHONY: test
 test: rust cc venv chromium $(CARGO_LAMBDA) ## Run every test
-	cargo test --workspace --locked
+	PROPTEST_RNG_SEED=1 cargo test --workspace --locked
 
 .PHONY: test-mail-clients
 test-mail-clients: rust cc venv chromium $(NODE)/mail_clients/modules ## Show a mail in maildev and hold it against caniemail, programs of npm

@@ -75,11 +75,11 @@ impl Ranked {
 
     /// The first value, in order, up to which the weights make the percentage of all.
     fn at(&self, percentile: f64) -> Value<'static> {
-        let total: i64 = self.values.iter().map(|(_, weight)| weight).sum();
+        let total: i128 = self.values.iter().map(|(_, weight)| i128::from(*weight)).sum();
         let rank = percentile.clamp(0.0, 100.0) / 100.0 * total as f64;
         let mut sum = 0;
         let found = self.values.iter().find(|(_, weight)| {
-            sum += weight;
+            sum += i128::from(*weight);
             // Rounding in the percentage must not push the rank up by one.
             sum as f64 >= rank - 1e-9
         });
