@@ -16,6 +16,7 @@ pub mod cluster_url;
 pub mod credential;
 pub mod endpoint;
 pub mod http;
+pub mod lambda;
 pub mod mailbox_host;
 pub mod managed_identity;
 pub mod principal;
@@ -28,7 +29,6 @@ pub mod tls_failure;
 
 mod entra;
 mod jwt;
-pub mod lambda;
 mod login;
 mod noted_body;
 mod tls;

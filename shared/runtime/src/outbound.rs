@@ -3,23 +3,27 @@
 use crate::settings::{Settings, SettingsError};
 use auth::http::{HttpClient, HttpSettings, HttpSetupError};
 
-/// A client that goes through `PROXY_URL` and trusts the roots of `EXTRA_CA_FILE` too.
+/// The client that goes through `PROXY_URL` and trusts the roots of `EXTRA_CA_FILE` too; the same each time.
 ///
 /// # Errors
 /// Where one of them cannot be used.
 pub fn http_client(settings: &Settings) -> Result<HttpClient, SettingsError> {
+    if let Some(http) = settings.http.get() {
+        return Ok(http.clone());
+    }
     let http = HttpSettings {
         proxy: settings.get("PROXY_URL").map(str::to_owned),
         extra_roots: settings.get("EXTRA_CA_FILE").map(|path| read("EXTRA_CA_FILE", path)).transpose()?,
     };
-    HttpClient::new(&http).map_err(|error| {
+    let http = HttpClient::new(&http).map_err(|error| {
         let name = match error {
             HttpSetupError::Proxy => "PROXY_URL",
             HttpSetupError::Tls(_) => "EXTRA_CA_FILE",
             HttpSetupError::Client => "PROXY_URL, EXTRA_CA_FILE",
         };
         SettingsError::new(name, error)
-    })
+    })?;
+    Ok(settings.http.get_or_init(|| http).clone())
 }
 
 /// The file at `path`, which `setting` names.

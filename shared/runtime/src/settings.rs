@@ -1,6 +1,7 @@
 //! The settings of a function, read once at cold start.
 
-use std::{collections::BTreeMap, fmt};
+use auth::http::HttpClient;
+use std::{collections::BTreeMap, fmt, sync::OnceLock};
 
 /// Bytes of a direct reply before it must go to the store: what a Step Functions state can carry (256 KiB) with room to spare.
 const DEFAULT_INLINE_LIMIT: usize = 200_000;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub inline_limit: usize,
     /// `LOG_LEVEL`.
     pub log_level: tracing::Level,
+    /// The HTTP client of all that the function reaches, from when it is first wanted: its TLS setup is a good part of a cold start.
+    pub(crate) http: OnceLock<HttpClient>,
 }
 
 /// A setting that is missing or wrong. The sentence names the variable and what to write.
@@ -72,6 +75,7 @@ impl Settings {
             default_request: get("DEFAULT_REQUEST").map(str::to_owned),
             inline_limit: get("INLINE_LIMIT").map_or(Ok(DEFAULT_INLINE_LIMIT), inline_limit)?,
             log_level: get("LOG_LEVEL").map_or(Ok(tracing::Level::INFO), log_level)?,
+            http: OnceLock::new(),
             variables,
         })
     }
