@@ -39,12 +39,6 @@ impl Records {
         failure.map_or(Ok(()), Err)
     }
 
-    /// How many cells a table of them has.
-    pub fn cells(&self, given: Option<&[Column]>) -> u64 {
-        let columns = given.map_or_else(|| self.columns(None).len(), <[Column]>::len);
-        self.count.saturating_mul(columns as u64)
-    }
-
     /// The columns: those that are given or, where only rows were, as by the connector, every name in them, in the order in which they
     /// first come.
     pub fn columns(&self, given: Option<&[Column]>) -> Vec<Column> {

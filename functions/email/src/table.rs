@@ -3,7 +3,6 @@
 use crate::{message::MOST_BYTES, records::Records, reply::Reply};
 use kusto_protocol::{
     cell::Row,
-    column::Column,
     sink::{LimitReached, Sink, TableHeader},
 };
 use report::{
@@ -18,7 +17,7 @@ use runtime::error::{ActionError, ErrorType};
 /// The rows of a result in the forms of a mail.
 #[derive(Debug)]
 pub struct Tables<'a> {
-    reply: &'a Reply,
+    tables: Vec<(TableHeader, &'a Records)>,
     html: Table,
     text: String,
 }
@@ -29,7 +28,8 @@ impl<'a> Tables<'a> {
     /// # Errors
     /// For more cells than the file of them could have: a caller can write many in few bytes, since a row need not name each.
     pub fn new(reply: &'a Reply, room: usize) -> Result<Self, ActionError> {
-        let cells: u64 = tables(reply).map(|(_, given, rows)| rows.cells(given)).sum();
+        let tables = tables(reply);
+        let cells: u64 = tables.iter().map(|(header, rows)| rows.count() * header.columns.len() as u64).sum();
         if cells > MOST_BYTES as u64 {
             let message = format!(
                 "the result has {cells} cells, which are more than {MOST_BYTES} bytes as CSV: let the query return less"
@@ -45,8 +45,8 @@ impl<'a> Tables<'a> {
         };
         let mut text = Rows::new(Format::Text, limits);
         // Neither of them refuses a row: they leave out what they have no room for.
-        let _ = feed(reply, &mut html).and_then(|()| feed(reply, &mut text));
-        Ok(Self { reply, html, text: String::from_utf8_lossy(&text.finish().content).into_owned() })
+        let _ = feed(&tables, &mut html).and_then(|()| feed(&tables, &mut text));
+        Ok(Self { tables, html, text: String::from_utf8_lossy(&text.finish().content).into_owned() })
     }
 
     /// All rows as CSV, where the mail itself does not show them all.
@@ -60,7 +60,7 @@ impl<'a> Tables<'a> {
         let limits =
             RowLimits { rows: u64::MAX, bytes: MOST_BYTES as u64, counted: Counted::Plain, on_limit: OnLimit::Error };
         let mut csv = Rows::new(Format::Csv, limits);
-        feed(self.reply, &mut csv).map_err(|limit| {
+        feed(&self.tables, &mut csv).map_err(|limit| {
             ActionError::new(ErrorType::LimitExceeded, format!("{limit} as CSV: let the query return less"))
         })?;
         Ok(Some(csv.finish().content))
@@ -76,22 +76,21 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// The tables of `reply`: name, columns where they are given, and rows.
-fn tables(reply: &Reply) -> impl Iterator<Item = (&str, Option<&[Column]>, &Records)> {
+/// The tables of `reply`.
+fn tables(reply: &Reply) -> Vec<(TableHeader, &Records)> {
     let first = reply.value.iter().map(|rows| ("PrimaryResult", reply.columns.as_deref(), rows));
     let further = reply.tables.iter().map(|table| (table.name.as_str(), table.columns.as_deref(), &table.value));
-    first.chain(further)
+    let header =
+        |name: &str, given, rows: &Records| TableHeader { name: name.to_owned(), columns: rows.columns(given) };
+    first.chain(further).map(|(name, given, rows)| (header(name, given, rows), rows)).collect()
 }
 
-/// Puts the tables of `reply` into `sink`.
-fn feed(reply: &Reply, sink: &mut impl Sink) -> Result<(), LimitReached> {
-    tables(reply).try_for_each(|(name, given, rows)| feed_table(name, rows.columns(given), rows, sink))
-}
-
-fn feed_table(name: &str, columns: Vec<Column>, rows: &Records, sink: &mut impl Sink) -> Result<(), LimitReached> {
-    let header = TableHeader { name: name.to_owned(), columns };
-    sink.table(&header)?;
-    rows.each(|record| sink.row(&Row::new(&header.columns, &record.cells(&header.columns))))
+/// Puts `tables` into `sink`.
+fn feed(tables: &[(TableHeader, &Records)], sink: &mut impl Sink) -> Result<(), LimitReached> {
+    tables.iter().try_for_each(|(header, rows)| {
+        sink.table(header)?;
+        rows.each(|record| sink.row(&Row::new(&header.columns, &record.cells(&header.columns))))
+    })
 }
 
 #[cfg(test)]
