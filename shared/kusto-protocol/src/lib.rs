@@ -12,6 +12,7 @@ pub mod error;
 pub mod limits;
 pub mod sink;
 pub mod statistics;
+pub mod text;
 pub mod visualization;
 
 mod frame;
@@ -24,5 +25,4 @@ mod results;
 mod scan;
 mod split;
 mod tables;
-mod text;
 mod ticks;

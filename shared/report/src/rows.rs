@@ -12,6 +12,7 @@ use kusto_protocol::{
     cell::Row,
     column::Column,
     sink::{LimitReached, Sink, TableHeader},
+    text::escapes,
 };
 
 /// How rows are written.
@@ -293,17 +294,6 @@ impl Sink for Rows {
             self.fill = self.fill_before;
         }
     }
-}
-
-/// How many bytes more than its length `content` takes as a JSON string.
-fn escapes(content: &[u8]) -> u64 {
-    // Five at most for each byte, so that a block's sum is one byte, which is added up for many at once.
-    const BLOCK: usize = 32;
-    let more = |byte: &u8| {
-        let short = matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c);
-        u8::from(short) + 5 * u8::from(*byte < 0x20 && !short)
-    };
-    content.chunks(BLOCK).map(|block| u64::from(block.iter().map(more).sum::<u8>())).sum()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use crate::{
     context::Context,
     error::ActionError,
     invocation::Channel,
-    reply::{JSON, Outgoing, Reply, rest_of_object, too_large},
-    stored::{keep, no_room},
+    reply::{Outgoing, Reply, too_large, whole},
+    stored::keep,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, value::RawValue};
@@ -36,11 +36,8 @@ pub(crate) async fn outgoing<C>(reply: Reply, context: &Context<C>) -> Result<Ou
         Reply::Content { content_type, content, rest } => {
             counter.leave(content_type, Spool::of(content), fields(&rest)).await?
         }
-        Reply::Spooled { content_type, mut content, rest } => {
-            if content_type == JSON {
-                content.write(&rest_of_object(&rest)).map_err(|error| no_room(&error))?;
-            }
-            counter.leave(content_type, content, fields(&rest)).await?
+        Reply::Spooled { content_type, content, rest } => {
+            counter.leave(content_type, whole(content_type, content, &rest)?, fields(&rest)).await?
         }
         // A stored result that is too large is for its action to hand on by URL.
         Reply::Stored { .. } => return Err(too_large(channel, Some(size))),

@@ -7,9 +7,8 @@ use crate::{
     event,
     invocation::{Channel, Invocation},
     later::Work,
-    reply::{JSON, Reply, rest_of_object},
+    reply::{JSON, Reply, whole},
     serve::{Function, Incoming, in_time, unless_it_panics},
-    stored::no_room,
 };
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -67,11 +66,8 @@ async fn keep(promise: &Promise, outcome: Result<Reply, ActionError>) -> Result<
         Ok(Reply::Json(json)) => (200, JSON.to_owned(), Spool::of(json.into_bytes())),
         Ok(Reply::Content { content_type, content, .. }) => (200, content_type.to_owned(), Spool::of(content)),
         Ok(Reply::Stored { status, content_type, content, .. }) => (status, content_type, Spool::of(content)),
-        Ok(Reply::Spooled { content_type, mut content, rest }) => {
-            if content_type == JSON {
-                content.write(&rest_of_object(&rest)).map_err(|error| no_room(&error))?;
-            }
-            (200, content_type.to_owned(), content)
+        Ok(Reply::Spooled { content_type, content, rest }) => {
+            (200, content_type.to_owned(), whole(content_type, content, &rest)?)
         }
         Err(error) => (error.status(), JSON.to_owned(), Spool::of(error.body().into_bytes())),
     };
