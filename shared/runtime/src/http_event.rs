@@ -75,12 +75,12 @@ pub(crate) fn odd_key() -> ActionError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::{HttpEvent, caller, caller_token};
     use crate::{invocation::Caller, settings::HttpAuthorizer};
     use serde_json::{Value, json};
 
-    fn event(change: impl FnOnce(&mut Value)) -> HttpEvent {
+    pub(crate) fn event(change: impl FnOnce(&mut Value)) -> HttpEvent {
         let mut event = json!({
             "version": "2.0", "headers": {"content-type": "application/json"}, "body": "{}", "isBase64Encoded": false,
             "requestContext": {"http": {"method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"}},

@@ -235,21 +235,12 @@ fn decompressed(gzip: &[u8], action: &Action) -> Result<Vec<u8>, ActionError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, HttpEvent, Place, asked, body, qualifier};
-    use crate::{action::Action, error::ActionError};
+    use super::{Content, Place, asked, body, qualifier};
+    use crate::{action::Action, error::ActionError, http_event::tests::event};
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     use flate2::{Compression, write::GzEncoder};
     use serde_json::{Value, json};
     use std::{io::Write, time::Duration};
-
-    fn event(change: impl FnOnce(&mut Value)) -> HttpEvent {
-        let mut event = json!({
-            "version": "2.0", "headers": {"content-type": "application/json"}, "body": "{}", "isBase64Encoded": false,
-            "requestContext": {"http": {"method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"}},
-        });
-        change(&mut event);
-        serde_json::from_value(event).unwrap()
-    }
 
     const QUERY: Action = Action::new("query").at(&["/ListKustoResults/false"]);
 
