@@ -1,6 +1,6 @@
 //! The protocol over one HTTP call, without a socket: from the call to the protocol's service, and from its response to a reply.
 
-use crate::{ACTION, server::Server};
+use crate::{message, server::Server};
 use ::http::{
     HeaderValue, Request, Response,
     header::{ACCEPT, CONTENT_TYPE},
@@ -12,7 +12,7 @@ use rmcp::transport::streamable_http_server::{
 };
 use runtime::{
     context::Context,
-    error::{ActionError, ErrorType, HttpMistake},
+    error::{ActionError, ErrorType},
     kusto::Kusto,
     reply::Reply,
 };
@@ -56,9 +56,11 @@ async fn reply_of(response: Response<BoxBody<Bytes, Infallible>>) -> Result<Repl
     let status = head.status.as_u16();
     let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
     let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|content_type| content_type == JSON);
-    match is_json || status == 202 {
-        true => Ok(reply(status, body)),
-        false => Err(refused(status)),
+    match status {
+        _ if is_json || status == 202 => Ok(reply(status, body)),
+        // The body is JSON, which was looked at before: the service could not read it as a message.
+        415 => Ok(message::none()),
+        _ => Err(refused(status)),
     }
 }
 
@@ -77,8 +79,6 @@ fn refused(status: u16) -> ActionError {
             ErrorType::Forbidden,
             "the header Host or Origin is of somebody else: call this API by its own name, and from a program, not from a web page",
         ),
-        415 => ActionError::bad_request(format!("{} takes application/json", ACTION.name()))
-            .over_http(HttpMistake::MediaType),
         _ => ActionError::internal(),
     }
 }

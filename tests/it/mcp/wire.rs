@@ -90,6 +90,7 @@ fn what_is_no_message_is_an_error_of_the_protocol() {
         assert_eq!((got, answer["error"]["code"].as_i64()), (status, Some(code)), "{body:.200}: {answer}");
         assert_eq!(answer["jsonrpc"], "2.0");
         assert!(answer.to_string().len() < 400, "{answer}");
+        assert!(!answer["error"]["message"].as_str().unwrap().contains("variant"), "no words of Rust: {answer}");
     }
 }
 
