@@ -1,5 +1,7 @@
 """What a million cold calls cost on AWS Lambda, from the processor time and the memory that a first call takes."""
 
+import json
+
 from contest import medians
 from goals import MB, Figure
 
@@ -16,10 +18,33 @@ ROOM = 1.5
 WAITING = 0.5
 
 
-def price(cpu, peak):
+def price(cpu, peak, waiting=WAITING):
     """Dollars of a call that takes so many seconds of processor time and bytes of memory, with the cheapest memory setting that has room."""
     sizes = [size for size in SIZES if size * 1024**2 >= peak * ROOM]
-    return min(size / 1024 * (cpu * WHOLE_PROCESSOR / size + WAITING) * GB_SECOND + REQUEST for size in sizes or SIZES[-1:])
+    return min(size / 1024 * (cpu * WHOLE_PROCESSOR / size + waiting) * GB_SECOND + REQUEST for size in sizes or SIZES[-1:])
+
+
+def figures(case, name, cpu, peak, dollars):
+    yield Figure(None, case, f"{name}: CPU", cpu * 1e3, unit="ms")
+    yield Figure(None, case, f"{name}: peak memory", peak / MB, unit="MB")
+    yield Figure(None, case, f"{name}: a million calls", dollars * 1e6, unit="$")
+
+
+def report(setting, rounds):
+    """A whole report on a schedule: a chart, and the mail with it. With us two functions, elsewhere one, which waits for cluster and mail server."""
+    query, inline = {"query": "p5000", "chartType": "Time Chart"}, {"INLINE_LIMIT": "6000000"}
+    mails = {"MAIL_URL": f"file://{setting.work}/mails", "MAIL_FROM": "reports@example.com", "MAIL_ALLOWED_RECIPIENTS": "ops@example.com"}
+    chart = json.loads(setting.ours("query-chart", [query], inline).replies[0])
+    mail = {"to": "ops@example.com", "subject": "Load", "sections": [{"result": chart}]}
+    costs = medians({
+        "query-chart": lambda: setting.ours("query-chart", [query], inline),
+        "email": lambda: setting.ours("email", [mail], {**inline, **mails}),
+        "python": lambda: setting.handler(setting.python("chart"), [{**query, "mail": str(setting.work / "python.eml")}]),
+    }, rounds)
+    ours, python = (costs["query-chart"], costs["email"]), costs["python"]
+    case = "a report: chart and mail, cold"
+    yield from figures(case, "query-chart and email", sum(cpu for cpu, _ in ours), max(peak for _, peak in ours), sum(price(*of) for of in ours))
+    yield from figures(case, "matplotlib and Python's email", *python, price(*python, 2 * WAITING))
 
 
 def cost(setting, rounds):
@@ -40,9 +65,8 @@ def cost(setting, rounds):
     }
     for case, contestants in cases.items():
         for name, (cpu, peak) in medians(contestants, rounds).items():
-            yield Figure(None, case, f"{name}: CPU", cpu * 1e3, unit="ms")
-            yield Figure(None, case, f"{name}: peak memory", peak / MB, unit="MB")
-            yield Figure(None, case, f"{name}: a million calls", price(cpu, peak) * 1e6, unit="$")
+            yield from figures(case, name, cpu, peak, price(cpu, peak))
+    yield from report(setting, rounds)
     yield Figure(None, "a flow in place of a call", "Power Automate: a million runs", FLOW_RUN * 1e6, unit="$")
 
 

@@ -75,10 +75,14 @@ def rows_out(setting, rounds):
 
 
 def memory(setting, rounds):
-    """3: what a function has resident."""
+    """3: what a function has resident, and HTML at its sink."""
+    html = medians({query: lambda query=query: setting.html(query) for query in ("one", "m500k")}, rounds)
+    yield Figure(3, "m500k as HTML", "peak memory beyond that of one row", (html["m500k"][1] - html["one"][1]) / MB, 2, "MB")
     largest, settings = [{"query": "m28000"}], {"INLINE_LIMIT": "6291456"}
-    size = len(setting.ours("query", largest, settings).replies[0])
+    page = [{"query": "m28000", "format": "html", "onLimit": "truncate"}]
+    size, page_size = (len(setting.ours("query", event, settings).replies[0]) for event in (largest, page))
     costs = medians({
+        "page": lambda: setting.ours("query", page, settings),
         "one": lambda: setting.ours("query", [{"query": "one"}], store=setting.work / "memory"),
         "largest": lambda: setting.ours("query", largest, settings),
         "stored": lambda: stored(setting, "m500k"),
@@ -86,6 +90,7 @@ def memory(setting, rounds):
     one = costs["one"][1]
     yield Figure(3, "one row", "query: peak memory", one / MB, unit="MB")
     yield Figure(3, f"reply of {size / MB:.1f} MB", "query: peak memory", costs["largest"][1] / MB, 20, "MB")
+    yield Figure(3, f"HTML of {page_size / MB:.1f} MB", "query: peak memory", costs["page"][1] / MB, 20, "MB")
     yield Figure(3, "m500k to the store", "query: peak memory beyond that of one row", (costs["stored"][1] - one) / MB, 16, "MB")
 
 

@@ -44,7 +44,7 @@ class Setting:
     def connections(self):
         """A connection file with the endpoint alone, and the service's own limits."""
         limits = 'limits = { rows = 500_000, bytes = "64 MiB" }'
-        return f'[[connection]]\nname = "bench"\ncluster = "{self.url}"\ndatabases = ["db"]\ncredential = {{ kind = "none" }}\n{limits}\n'
+        return f'[[connection]]\nname = "bench"\ncluster = "{self.url}"\ndatabases = ["db"]\ncredential = {{ kind = "none" }}\ncommands = ["ingest"]\n{limits}\n'
 
     def ours(self, name, events, settings=None, store=None):
         """Runs one of our functions; with a store, a new folder."""
@@ -78,6 +78,14 @@ class Setting:
         """The records that the endpoint took since the last time."""
         with urllib.request.urlopen(f"{self.url}/ingested") as answer:
             return [json.loads(line) for line in answer.read().splitlines() if line]
+
+    def html(self, query):
+        """The rows as the table of a mail or a page."""
+        return program([self.build / "rows_out", self.url, query, "--html"])
+
+    def points(self, count):
+        """A chart of so many points, without a query."""
+        return program([self.build / "points_drawn", str(count)])
 
     def python_rows(self, query, *file):
         return program([*self.python("rows"), self.url, query, *file])

@@ -47,16 +47,21 @@ pub fn outside_cargo(command: &mut Command) -> &mut Command {
     command
 }
 
+/// The most memory that a process, by its id or `self`, ever had resident, in bytes.
+pub fn peak_resident(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says it");
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number of kB") * 1024
+}
+
 /// A child process that ends with its owner.
 #[derive(Debug)]
 pub struct Process(pub Child);
 
 impl Process {
-    /// The most memory that was ever resident, in bytes, from `/proc`.
+    /// See [`peak_resident`].
     pub fn peak_resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).expect("the process runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says it");
-        line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number of kB") * 1024
+        peak_resident(&self.0.id().to_string())
     }
 
     /// Ends it, if it has not ended.

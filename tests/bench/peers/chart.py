@@ -1,4 +1,5 @@
-"""A Lambda handler that draws an SVG with matplotlib from the rows of a query: Timestamp, Series, Value. With `png`, a PNG of twice the size too."""
+"""A Lambda handler that draws an SVG with matplotlib from the rows of a query: Timestamp, Series, Value. With `png`, a PNG of twice the size too;
+with `mail` that PNG is put into a mail, which is written to the file of that name."""
 
 import base64
 import gzip
@@ -44,11 +45,27 @@ def draw(answer, png):
     return {"lines": drawn, "svg": svg.tell(), "png": picture.tell(), "picture": base64.b64encode(picture.getvalue()).decode()}
 
 
+def mail(picture, rows, path):
+    from email.message import EmailMessage
+
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "reports@example.com", "ops@example.com", "Load"
+    message.set_content("\n".join(" ".join(map(str, row)) for row in rows[:50]))
+    message.add_alternative('<html><body><h1>Load</h1><img src="cid:chart"></body></html>', subtype="html")
+    message.get_payload()[1].add_related(picture, "image", "png", cid="<chart>")
+    with open(path, "wb") as file:
+        file.write(bytes(message))
+
+
 def main():
     while True:
         with urlopen(f"{API}/next") as invocation:
             event, request = json.loads(invocation.read()), invocation.headers["Lambda-Runtime-Aws-Request-Id"]
-        reply = json.dumps(draw(rows(event["query"]), event.get("png"))).encode()
+        answer, path = rows(event["query"]), event.get("mail")
+        drawn = draw(answer, path or event.get("png"))
+        if path:
+            mail(base64.b64decode(drawn.pop("picture")), answer, path)
+        reply = json.dumps(drawn).encode()
         urlopen(Request(f"{API}/{request}/response", reply, {"Content-Type": "application/json"})).read()
 
 

@@ -14,11 +14,11 @@ use report::rows::{Encoder, Format};
 use std::{
     env,
     error::Error,
-    fs,
     hash::{DefaultHasher, Hasher},
     process::{Command, ExitCode},
     time::{Duration, Instant},
 };
+use tests::binaries::peak_resident;
 
 const ROWS: u64 = 50_000;
 /// How much the large answer may take beyond the small one.
@@ -155,15 +155,8 @@ fn measure(rows: u64) -> Result<(), Box<dyn Error>> {
     if completion.tables.iter().map(|table| table.row_count).sum::<u64>() != rows {
         return Err("rows are missing".into());
     }
-    println!("{} {taken} {} {:x} {}", peak_kb()?, busy.as_micros(), sum.0, sum.1);
+    println!("{} {taken} {} {:x} {}", peak_resident("self") / 1024, busy.as_micros(), sum.0, sum.1);
     Ok(())
-}
-
-/// The most memory that this process has had resident.
-fn peak_kb() -> Result<u64, Box<dyn Error>> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM in /proc/self/status")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
 /// Measures in a child; its peak memory in kB.
