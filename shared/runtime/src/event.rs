@@ -86,18 +86,37 @@ fn only_an_object(json: &str) -> Result<(), ActionError> {
 }
 
 impl Action {
-    /// What its callers send within a protocol of their own, from its JSON: of no more size and of the same shape as any request.
+    /// What a caller sends, from its text: of no more size and of the same shape as any request, also within another protocol.
     ///
     /// # Errors
     /// `BadRequest` or `LimitExceeded`.
     pub fn read<T: DeserializeOwned>(&self, json: &str) -> Result<T, ActionError> {
-        request(json, self)
+        request(self::json(json, self)?, self)
     }
 }
 
+/// The JSON object that `text` is.
+///
+/// # Errors
+/// `BadRequest` where it is none, `LimitExceeded` where it is larger than `action` takes, which is looked at first.
+pub(crate) fn json<'t>(text: &'t str, action: &Action) -> Result<&'t RawValue, ActionError> {
+    of_a_size(text.len(), action)?;
+    only_an_object(text)?;
+    serde_json::from_str(text).map_err(|error| ActionError::bad_request(format!("the request is not JSON: {error}")))
+}
+
 /// The request of `action`, from its JSON.
-pub(crate) fn request<T: DeserializeOwned>(json: &str, action: &Action) -> Result<T, ActionError> {
-    let (size, limit) = (json.len(), action.request_limit);
+pub(crate) fn request<T: DeserializeOwned>(json: &RawValue, action: &Action) -> Result<T, ActionError> {
+    of_a_size(json.get().len(), action)?;
+    only_an_object(json.get())?;
+    shape::check(json.get(), action.content)
+        .map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))?;
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json.get()))
+        .map_err(|error| wrong(&error.path().to_string(), error.inner()))
+}
+
+fn of_a_size(size: usize, action: &Action) -> Result<(), ActionError> {
+    let limit = action.request_limit;
     if size > limit {
         let message = format!(
             "the request has {size} bytes, more than the {limit} that {} takes; send less in one request",
@@ -105,18 +124,12 @@ pub(crate) fn request<T: DeserializeOwned>(json: &str, action: &Action) -> Resul
         );
         return Err(ActionError::new(ErrorType::LimitExceeded, message));
     }
-    only_an_object(json)?;
-    let json: &RawValue = serde_json::from_str(json)
-        .map_err(|error| ActionError::bad_request(format!("the request is not JSON: {error}")))?;
-    shape::check(json.get(), action.content)
-        .map_err(|error| ActionError::bad_request(format!("the request is wrong: {error}")))?;
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json.get()))
-        .map_err(|error| wrong(&error.path().to_string(), error.inner()))
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, Payload, request};
+    use super::{Event, Payload};
     use crate::{action::Action, error::ActionError};
     use serde_json::Value;
 
@@ -178,14 +191,14 @@ mod tests {
     fn a_request_has_a_size() {
         let of = |bytes: usize| format!(r#"{{"query": "{}"}}"#, "x".repeat(bytes - 13));
         let small = Action::new("query");
-        assert!(request::<Value>(&of(256 * 1024), &small).is_ok());
+        assert!(small.read::<Value>(&of(256 * 1024)).is_ok());
         assert_eq!(
-            request::<Value>(&of(256 * 1024 + 1), &small).unwrap_err().to_string(),
+            small.read::<Value>(&of(256 * 1024 + 1)).unwrap_err().to_string(),
             "LimitExceeded: the request has 262145 bytes, more than the 262144 that query takes; send less in one request"
         );
         let large = Action::with_content("ingest", "records");
-        assert!(request::<Value>(&of(6 << 20), &large).is_ok());
-        assert!(request::<Value>(&of((6 << 20) + 1), &large).is_err());
+        assert!(large.read::<Value>(&of(6 << 20)).is_ok());
+        assert!(large.read::<Value>(&of((6 << 20) + 1)).is_err());
     }
 
     #[test]
@@ -204,7 +217,7 @@ mod tests {
                 "BadRequest: the request is wrong: `a.b` is there twice; leave one of them out",
             ),
         ] {
-            let error = request::<Value>(json, &Action::new("query")).unwrap_err().to_string();
+            let error = Action::new("query").read::<Value>(json).unwrap_err().to_string();
             assert!(error.starts_with(start), "{error}");
         }
     }

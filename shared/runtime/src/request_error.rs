@@ -56,8 +56,8 @@ fn with_short_name(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::action::Action;
     use crate::request::{OnLimit, Options};
-    use crate::{action::Action, event::request};
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -74,7 +74,7 @@ mod tests {
 
     #[track_caller]
     fn check(json: &str, expected: &str) {
-        let error = request::<Request>(json, &Action::new("query")).unwrap_err();
+        let error = Action::new("query").read::<Request>(json).unwrap_err();
         assert_eq!((error.error_type.name(), error.message.as_str()), ("BadRequest", expected));
     }
 
@@ -108,7 +108,7 @@ mod tests {
         );
         check("{}", "the request is wrong: missing field `query` at line 1 column 2");
         let long = format!(r#"{{"{}": 1}}"#, "q".repeat(1000));
-        let error = request::<Request>(&long, &Action::new("query")).unwrap_err().message;
+        let error = Action::new("query").read::<Request>(&long).unwrap_err().message;
         assert!(
             error.starts_with(&format!("the request is wrong: unknown field `{}…`, expected", "q".repeat(64))),
             "{error}"

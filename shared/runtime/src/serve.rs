@@ -293,6 +293,7 @@ fn receive<Q: DeserializeOwned>(
 ) -> Result<Received<Q>, ActionError> {
     let mut invocation = invocation(settings, context);
     let mut later = None;
+    let (direct, text);
     let json = match event {
         Event::Records(json) if action.takes_records => {
             let incoming = Incoming::Batch(Batch::of_event(json.get())?);
@@ -300,11 +301,15 @@ fn receive<Q: DeserializeOwned>(
         }
         Event::Direct(json) | Event::Records(json) => {
             invocation.caller_token = caller_token::of_direct_call(context)?;
-            Box::<str>::from(json).into_string()
+            direct = json;
+            &*direct
         }
-        Event::Rule => settings.default_request.clone().ok_or_else(|| {
-            ActionError::bad_request("an EventBridge rule event carries no request: set DEFAULT_REQUEST to one")
-        })?,
+        Event::Rule => {
+            let request = settings.default_request.as_deref().ok_or_else(|| {
+                ActionError::bad_request("an EventBridge rule event carries no request: set DEFAULT_REQUEST to one")
+            });
+            event::json(request?, action)?
+        }
         Event::Http(event) => {
             invocation.channel = Channel::Http;
             invocation.caller = http_event::caller(&event, settings.http_authorizer)?;
@@ -329,15 +334,16 @@ fn receive<Q: DeserializeOwned>(
                         return Ok(Received { invocation, incoming, later: None });
                     }
                     later = prefers_later.then(|| (json.clone(), place));
-                    json
+                    text = json;
+                    event::json(&text, action)?
                 }
             }
         }
         Event::OtherHttp => return Err(http_event::other_service()),
         Event::Promised(_) => return Err(ActionError::internal()),
     };
-    invocation.payload = Digest::of(json.trim().as_bytes());
-    let incoming = Incoming::Request(event::request(&json, action)?);
+    invocation.payload = Digest::of(json.get().as_bytes());
+    let incoming = Incoming::Request(event::request(json, action)?);
     Ok(Received { invocation, incoming, later })
 }
 

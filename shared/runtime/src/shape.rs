@@ -3,6 +3,7 @@
 //! Readers differ in which of two equal keys they take, so that what was checked may not be what is done. The walk is a loop over the
 //! bytes: no nesting, however deep, costs stack.
 
+use memchr::memchr2;
 use std::{borrow::Cow, collections::HashSet, fmt};
 
 /// Levels of objects and arrays in a request.
@@ -28,13 +29,13 @@ pub(crate) enum ShapeError {
 
 /// Checks the shape of `json`, which must be JSON. What is below the top-level field `content` may nest deeper, and its keys are data.
 pub(crate) fn check(json: &str, content: Option<&str>) -> Result<(), ShapeError> {
-    let mut walk = Walk { open: Vec::new(), content };
+    let mut walk = Walk { open: Vec::new(), content, in_content: false };
     let mut at = 0;
     while let Some(byte) = json.as_bytes().get(at) {
         let begin = at;
         at += 1;
         match byte {
-            b'{' => walk.enter(Level::Object { keys: HashSet::new(), key: "".into(), expects_key: true })?,
+            b'{' => walk.enter(Level::Object { keys: HashSet::new(), key: "", expects_key: true })?,
             b'[' => walk.enter(Level::Array { index: 0 })?,
             b'}' | b']' => drop(walk.open.pop()),
             b',' => walk.next(),
@@ -50,12 +51,12 @@ pub(crate) fn check(json: &str, content: Option<&str>) -> Result<(), ShapeError>
 
 /// The place behind the string whose first character is at `at`.
 fn string_end(json: &[u8], mut at: usize) -> usize {
-    while let Some(byte) = json.get(at) {
-        at += match byte {
-            b'"' => return at + 1,
-            b'\\' => 2,
-            _ => 1,
-        };
+    while let Some(found) = json.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += found;
+        match json.get(at) {
+            Some(b'"') => return at + 1,
+            _ => at += 2,
+        }
     }
     json.len()
 }
@@ -64,25 +65,30 @@ fn string_end(json: &[u8], mut at: usize) -> usize {
 struct Walk<'j> {
     open: Vec<Level<'j>>,
     content: Option<&'j str>,
+    /// Whether the place is in the value of `content`.
+    in_content: bool,
 }
 
 enum Level<'j> {
-    Object { keys: HashSet<Cow<'j, str>>, key: Cow<'j, str>, expects_key: bool },
-    Array { index: usize },
+    /// The current key is as it is written, in quotes.
+    Object {
+        keys: HashSet<Cow<'j, str>>,
+        key: &'j str,
+        expects_key: bool,
+    },
+    Array {
+        index: usize,
+    },
 }
 
 impl<'j> Walk<'j> {
     fn enter(&mut self, level: Level<'j>) -> Result<(), ShapeError> {
-        let limit = if self.in_content() { CONTENT_NESTING } else { NESTING };
+        let limit = if self.in_content { CONTENT_NESTING } else { NESTING };
         if self.open.len() == limit {
             return Err(ShapeError::TooDeep { limit, path: self.to_string() });
         }
         self.open.push(level);
         Ok(())
-    }
-
-    fn in_content(&self) -> bool {
-        matches!(self.open.first(), Some(Level::Object { key, .. }) if self.content == Some(key))
     }
 
     fn next(&mut self) {
@@ -95,14 +101,20 @@ impl<'j> Walk<'j> {
 
     /// A string came: a key, or a value, which is nobody's business.
     fn string(&mut self, quoted: &'j str) -> Result<(), ShapeError> {
-        let below_content = self.open.len() > 1 && self.in_content();
+        let depth = self.open.len();
         let Some(Level::Object { keys, key, expects_key: expects_key @ true }) = self.open.last_mut() else {
             return Ok(());
         };
         *expects_key = false;
-        *key = unquoted(quoted);
-        let is_new = below_content || keys.insert(key.clone());
-        if is_new { Ok(()) } else { Err(ShapeError::Twice(self.to_string())) }
+        *key = quoted;
+        if self.in_content && depth > 1 {
+            return Ok(());
+        }
+        let name = unquoted(quoted);
+        if depth == 1 {
+            self.in_content = self.content == Some(&*name);
+        }
+        if keys.insert(name) { Ok(()) } else { Err(ShapeError::Twice(self.to_string())) }
     }
 }
 
@@ -120,7 +132,7 @@ impl fmt::Display for Walk<'_> {
                 Level::Array { index } => write!(f, "[{index}]")?,
                 Level::Object { key, .. } => {
                     let dot = if depth == 0 { "" } else { "." };
-                    write!(f, "{dot}{}", shortened(key))?;
+                    write!(f, "{dot}{}", shortened(&unquoted(key)))?;
                 }
             }
         }

@@ -4,7 +4,6 @@ use crate::{
     cancellation::Cancellation,
     context::Context,
     error::ActionError,
-    event,
     invocation::{Channel, Invocation},
     later::Work,
     reply::{JSON, Reply, whole},
@@ -51,7 +50,7 @@ where
     };
     let context = function.context(invocation);
     let running = unless_it_panics(in_time(context.invocation.deadline, async {
-        let request = Incoming::Request(event::request(&work.request, &function.action)?);
+        let request = Incoming::Request(function.action.read(&work.request)?);
         Ok(Box::pin((function.run)(&context, request)).await?.into())
     }));
     let outcome: Result<Reply, ActionError> = running.await;
