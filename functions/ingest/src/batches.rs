@@ -31,7 +31,8 @@ pub fn batches(records: &[&RawValue], limit: usize) -> Result<Vec<Batch>, (usize
         match batches.last_mut().filter(|batch| batch.body.len() + size <= limit) {
             Some(batch) => append(batch, record),
             None => {
-                let mut batch = Batch { body: Vec::with_capacity(size), records: 0 };
+                let rest: usize = records.iter().skip(index).map(|record| record.get().len() + 1).sum();
+                let mut batch = Batch { body: Vec::with_capacity(rest.min(limit)), records: 0 };
                 append(&mut batch, record);
                 batches.push(batch);
             }

@@ -120,15 +120,22 @@ impl Direct<'_> {
 
 /// The records, where each is a JSON object.
 fn objects(content: &[u8]) -> Result<Vec<&RawValue>, ActionError> {
-    let records = records::split(content)?.into_iter().enumerate();
-    let objects = records.map(|(index, record)| match records::json(record) {
-        Ok(json) if json.get().starts_with('{') => Ok(json),
-        Ok(_) => Err((index, "is not a JSON object".to_owned())),
-        Err(reason) => Err((index, format!("cannot be: {reason}"))),
-    });
-    objects.collect::<Result<_, _>>().map_err(|(index, problem)| {
+    let wrong = |index: usize, problem: &str| {
         ActionError::bad_request(format!("the request is wrong: record {} {problem}", index + 1))
-    })
+    };
+    let records = match records::array(content) {
+        Some(elements) => elements?,
+        None => {
+            let records = records::split(content)?.into_iter().enumerate();
+            let json =
+                |(index, record)| records::json(record).map_err(|reason| wrong(index, &format!("cannot be: {reason}")));
+            records.map(json).collect::<Result<_, _>>()?
+        }
+    };
+    match records.iter().position(|record| !record.get().starts_with('{')) {
+        Some(index) => Err(wrong(index, "is not a JSON object")),
+        None => Ok(records),
+    }
 }
 
 fn too_large((index, size): (usize, usize)) -> ActionError {

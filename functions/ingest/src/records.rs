@@ -31,19 +31,29 @@ impl From<TooMany> for ActionError {
 ///
 /// # Errors
 /// Where there are too many.
-pub fn split(content: &[u8]) -> Result<Vec<&[u8]>, TooMany> {
+pub fn split<'a>(content: &'a [u8]) -> Result<Vec<&'a [u8]>, TooMany> {
     let content = content.trim_ascii();
     if content.first() == Some(&b'[') {
-        let mut array = serde_json::Deserializer::from_slice(content);
-        let records = array.deserialize_seq(Elements);
+        let bytes =
+            |elements: Vec<&'a RawValue>| elements.into_iter().map(|element| element.get().as_bytes()).collect();
         // A damaged array has no lines that were meant as such.
-        return records.and_then(|records| array.end().map(|()| records)).unwrap_or_else(|_| Ok(vec![content]));
+        return array(content).map_or(Ok(vec![content]), |elements| elements.map(bytes));
     }
     if serde_json::from_slice::<&RawValue>(content).is_ok() {
         return Ok(vec![content]);
     }
     let lines = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     at_most(lines.filter(|line| !line.is_empty()))
+}
+
+/// The elements of the array that `content` is; none where it is none, or damaged.
+///
+/// # Errors
+/// Where there are too many.
+pub fn array(content: &[u8]) -> Option<Result<Vec<&RawValue>, TooMany>> {
+    let mut array = serde_json::Deserializer::from_slice(content);
+    let elements = array.deserialize_seq(Elements).ok()?;
+    array.end().ok().map(|()| elements)
 }
 
 fn at_most<T>(mut records: impl Iterator<Item = T>) -> Result<Vec<T>, TooMany> {
@@ -55,7 +65,7 @@ fn at_most<T>(mut records: impl Iterator<Item = T>) -> Result<Vec<T>, TooMany> {
 struct Elements;
 
 impl<'de> Visitor<'de> for Elements {
-    type Value = Result<Vec<&'de [u8]>, TooMany>;
+    type Value = Result<Vec<&'de RawValue>, TooMany>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array")
@@ -63,7 +73,7 @@ impl<'de> Visitor<'de> for Elements {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
         let kept = iter::from_fn(|| elements.next_element::<&RawValue>().transpose()).take(MOST);
-        let kept = kept.map(|element| element.map(|element| element.get().as_bytes())).collect::<Result<_, _>>()?;
+        let kept = kept.collect::<Result<_, _>>()?;
         match elements.next_element::<IgnoredAny>()? {
             None => Ok(Ok(kept)),
             Some(_) => {
