@@ -72,12 +72,14 @@ struct Text {
 }
 
 #[derive(Template)]
-#[template(path = "table/table.html")]
-struct TableTemplate {
+#[template(path = "table/beginning.html")]
+struct Beginning {
     caption: String,
     columns: Vec<Text>,
-    rows: Html,
 }
+
+/// What stands behind the last row.
+const END: &str = "</tbody>\n</table>\n</div>";
 
 impl Table {
     /// The first `rows` rows, at most 100 of them and 80 kB, as a mail can carry them.
@@ -227,6 +229,15 @@ fn push_cell(rows: &mut String, text: &str, right_aligned: bool) {
     rows.push_str("</td>");
 }
 
+/// A table with these rows, in the memory that they have: there may be megabytes of them.
+fn around(mut rows: String, beginning: &Beginning) -> Html {
+    let mut beginning = Html::render(beginning).into_string();
+    beginning.push('\n');
+    rows.insert_str(0, &beginning);
+    rows.push_str(END);
+    Html(rows)
+}
+
 impl Part {
     /// A row that is not shown; none after it is either.
     fn count_only(&mut self) {
@@ -252,7 +263,7 @@ impl Part {
         if let Some(name) = attached_as {
             caption.push_str(&format!("; {} in {}", if is_cut { "those before the cut" } else { "all" }, clean(name)));
         }
-        Html::render(&TableTemplate { caption, columns: self.head, rows: Html(self.rows) })
+        around(self.rows, &Beginning { caption, columns: self.head })
     }
 }
 
@@ -269,7 +280,7 @@ pub fn summary(series: &[SeriesSummary]) -> Html {
         1 => "Summary of 1 series".to_owned(),
         several => format!("Summary of {several} series"),
     };
-    Html::render(&TableTemplate { caption, columns, rows: Html(rows) })
+    around(rows, &Beginning { caption, columns })
 }
 
 /// The columns of a summary.
