@@ -79,7 +79,7 @@ def memory(setting, rounds):
     html = medians({query: lambda query=query: setting.html(query) for query in ("one", "m500k")}, rounds)
     yield Figure(3, "m500k as HTML", "peak memory beyond that of one row", (html["m500k"][1] - html["one"][1]) / MB, 2, "MB")
     largest, settings = [{"query": "m28000"}], {"INLINE_LIMIT": "6291456"}
-    page = [{"query": "m28000", "format": "html", "onLimit": "truncate"}]
+    page = [{"query": "m8000", "format": "html"}]
     size, page_size = (len(setting.ours("query", event, settings).replies[0]) for event in (largest, page))
     costs = medians({
         "page": lambda: setting.ours("query", page, settings),
