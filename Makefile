@@ -153,7 +153,7 @@ bench-memory: rust cc ## Measure what decoding a large answer, and a reply of 6 
 
 .PHONY: bench
 bench: rust cc $(BENCH)/ready ## Measure our release binaries beside the released clients of others; with ONLY=rows,cold ROUNDS=3, and DOCS=1 for docs/performance.md
-	cargo build --release --locked --bin limit --bin rows_out --bin points_drawn $(foreach function,$(FUNCTIONS),--bin $(function))
+	cargo build --release --locked --bin limit --bin rows_out $(foreach function,$(FUNCTIONS),--bin $(function))
 	PATH="$$PWD/$(NODE)/bin:$$PATH" $(BENCH)/venv/bin/python tests/bench/bench.py $(BUILD)/release $(BENCH) \
 		$(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DOCS),--page docs/performance.md)
 

@@ -6,7 +6,7 @@ import shutil
 
 BEGIN, END = "<!-- Written by `make bench DOCS=1`. -->\n", "<!-- Until here. -->\n"
 # Those that the page and README show.
-PICTURES = ("ratios", "rows-cpu-a-call-start-included", "points-cpu-a-call-start-included", "points-without-a-query-cpu-a-call-start-included", "mb-ingested-cpu-a-call-start-included", "instances-at-once-99th-percentile")
+PICTURES = ("ratios", "rows-cpu-a-call-start-included", "points-cpu-a-call-start-included", "mb-ingested-cpu-a-call-start-included", "instances-at-once-99th-percentile")
 
 
 def number(figure):

@@ -40,9 +40,6 @@ def charts(setting, rounds):
 
     for count in (1_000, 5_000, 50_000, 500_000):
         yield from grown(f"{count:,} points, 5 series", "points", count, drawn(f"p{count}"))
-    # More than a connection may be asked for, so without a query.
-    for count in (1_000, 50_000, 500_000, 5_000_000):
-        yield from grown(f"{count:,} points, 5 series", "points without a query", count, [setting.points(count) for _ in range(rounds)])
     for count in (1, 10, 100, 1_000):
         yield from grown(f"100,000 points, {count:,} series", "series", count, drawn(f"series{count}"))
 

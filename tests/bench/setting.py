@@ -83,10 +83,6 @@ class Setting:
         """The rows as the table of a mail or a page."""
         return program([self.build / "rows_out", self.url, query, "--html"])
 
-    def points(self, count):
-        """A chart of so many points, without a query."""
-        return program([self.build / "points_drawn", str(count)])
-
     def python_rows(self, query, *file):
         return program([*self.python("rows"), self.url, query, *file])
 
