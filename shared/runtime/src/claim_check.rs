@@ -23,7 +23,7 @@ type Fields = BTreeMap<String, Box<RawValue>>;
 pub(crate) async fn outgoing<C>(reply: Reply, context: &Context<C>) -> Result<Outgoing, ActionError> {
     let channel = context.invocation.channel;
     let size = reply.size(channel);
-    if reply.fits(channel) && !matches!(reply, Reply::Spooled { .. }) {
+    if size <= channel.reply_limit() && !matches!(reply, Reply::Spooled { .. }) {
         return Outgoing::reply(reply, channel);
     }
     let store = context.store.as_ref().ok_or_else(|| too_large(channel, Some(size)))?;
