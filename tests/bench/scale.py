@@ -11,25 +11,24 @@ CALLS = 20
 INLINE = {"INLINE_LIMIT": "6000000"}
 
 
-def grown(case, of, size, costs, calls=1):
-    """Processor time of a call and peak memory, for so much work."""
-    cpu, peak = statistics.median(cost.cpu for cost in costs) / calls, statistics.median(cost.peak for cost in costs)
-    yield Figure(None, case, "CPU a call, start included", cpu * 1e3, unit="ms", of=of, size=size)
+def grown(case, of, size, costs):
+    """Processor time and peak memory of a process, for so much work."""
+    cpu, peak = statistics.median(cost.cpu for cost in costs), statistics.median(cost.peak for cost in costs)
+    yield Figure(None, case, "CPU, start included", cpu * 1e3, unit="ms", of=of, size=size)
     yield Figure(None, case, "peak memory", peak / MB, unit="MB", of=of, size=size)
 
 
 def rows(setting, rounds):
     """Rows out, 1 to 500,000: beyond what a call costs anyway, each row costs the same and none takes memory."""
-    base, per_row = None, {}
-    for count in (1, 10, 100, 1_000, 10_000, 50_000, 100_000, 250_000, 500_000):
-        query = "m500k" if count == 500_000 else f"scale{count}"
-        # Short runs more often: the operating system counts in steps.
-        costs = [setting.rows(query) for _ in range(rounds * (4 if count < 10_000 else 1))]
-        yield from grown(f"{count:,} rows", "rows", count, costs)
-        cpu = statistics.median(cost.cpu for cost in costs)
-        base = cpu if base is None else base
-        per_row[count] = (cpu - base) / count
-    large = [cost for count, cost in per_row.items() if count > 1_000]
+    costs = {count: [] for count in (1, 10, 100, 1_000, 10_000, 50_000, 100_000, 250_000, 500_000)}
+    # Often and in turn: the operating system counts in steps, and what else the machine does is not to fall on one size.
+    for _ in range(rounds * 4):
+        for count, spent in costs.items():
+            spent.append(setting.rows("m500k" if count == 500_000 else f"scale{count}"))
+    for count, spent in costs.items():
+        yield from grown(f"{count:,} rows", "rows", count, spent)
+    cpu = {count: statistics.median(cost.cpu for cost in spent) for count, spent in costs.items()}
+    large = [(cpu[count] - cpu[1]) / count for count in cpu if count > 1_000]
     yield Figure(None, "past 1,000 rows", "CPU a row, highest beyond the lowest", max(large) / min(large), 1.2)
 
 
