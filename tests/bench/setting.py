@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,9 @@ import answers
 from child import function, program
 
 HERE = pathlib.Path(__file__).parent
+# Our functions run with the allocator's settings with which they are deployed.
+TEMPLATE = HERE.parent.parent / "infra/aws/template.yaml"
+ALLOCATOR = dict(re.findall(r'(MALLOC_\w+): "(\d+)"', TEMPLATE.read_text()))
 
 
 class Setting:
@@ -48,7 +52,7 @@ class Setting:
 
     def ours(self, name, events, settings=None, store=None):
         """Runs one of our functions; with a store, a new folder."""
-        surroundings = {"KUSTO_CONNECTIONS": self.connections(), **(settings or {})}
+        surroundings = {"KUSTO_CONNECTIONS": self.connections(), **ALLOCATOR, **(settings or {})}
         if store:
             store.mkdir(exist_ok=True)
             surroundings["STORE_URL"] = f"file://{store}"

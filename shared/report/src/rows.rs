@@ -155,6 +155,15 @@ enum Fill {
     Full,
 }
 
+/// Bytes that are reserved at most.
+const MOST_RESERVED: u64 = 6 << 20;
+
+/// The room to begin with for a content of at most `limit` bytes. All of a reply at once: what is not written to costs nothing, and a
+/// content that grows is copied and leaves holes.
+pub(crate) fn reserved(limit: u64) -> usize {
+    limit.min(MOST_RESERVED) as usize
+}
+
 impl Rows {
     /// A sink that writes `format` within `limits`.
     pub fn new(format: Format, limits: RowLimits) -> Self {
@@ -166,7 +175,7 @@ impl Rows {
         Self {
             encoder,
             limits,
-            content: Vec::new(),
+            content: Vec::with_capacity(reserved(limits.bytes)),
             columns: Vec::new(),
             tables: 0,
             earlier_rows: 0,

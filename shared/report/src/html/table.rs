@@ -5,6 +5,7 @@ use crate::{
     cell_text::{clean, cut, display, is_right_aligned, whole},
     number::count,
     picture::SeriesSummary,
+    rows::reserved,
 };
 use askama::{
     Template,
@@ -151,11 +152,16 @@ impl Sink for Table {
     fn table(&mut self, table: &TableHeader) -> Result<(), LimitReached> {
         let head = self.heads(&table.columns);
         self.bytes += head.iter().map(|head| head.text.len() + 120).sum::<usize>();
+        let rows = match self.extent {
+            // Nearly always there is one table.
+            Extent::All(limit) if self.parts.is_empty() => String::with_capacity(reserved(limit as u64)),
+            _ => String::new(),
+        };
         self.parts.push(Part {
             head,
             columns: table.columns.len(),
             has_times: table.columns.iter().any(|column| column.column_type == ColumnType::DateTime),
-            rows: String::new(),
+            rows,
             shown: 0,
             total: 0,
             full: false,
