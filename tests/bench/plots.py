@@ -51,8 +51,8 @@ def growth(setting, figures):
         if figure.size is not None:
             curves.setdefault((figure.of, figure.what, figure.unit), []).append([figure.size, figure.value])
     for (of, what, unit), rows in curves.items():
-        column = f"{what}, {unit}"
-        look = {"Visualization": "linechart", "Title": f"{what} over {of}", "XAxis": "log", "YAxis": "log" if unit == "ms" else "linear",
+        column = f"{what}, {unit}" if unit else what
+        look = {"Visualization": "linechart", "Title": f"{what[0].upper()}{what[1:]} over {of}", "XAxis": "log", "YAxis": "log" if unit == "ms" else "linear",
                 "XTitle": of, "YTitle": unit, "Legend": "hidden", "YMin": None if unit == "ms" else 0}
         draw(setting, f"{of}-{what}".replace(" ", "-").replace(",", "").lower(), {of: "real", column: "real"}, rows, look)
 
