@@ -76,7 +76,7 @@ flow: venv ## Run FLOW=name with the functions of make start; with INPUT=file.js
 runs: $(VENV)/bin/python ## List the runs of flows: start, duration, status, what failed and why; with RUN=name its steps
 	@$(VENV)/bin/python infra/aws/flows/local/runs.py --runs target/runs $(RUN)
 
-# The same inputs in every run, so that what fails is the change; make soak draws new ones.
+# The same inputs in every run, so that what fails is the change; make soak-properties and soak-queries draw new ones.
 .PHONY: test
 test: rust cc venv chromium $(CARGO_LAMBDA) ## Run every test
 	PROPTEST_RNG_SEED=1 cargo test --workspace --locked
@@ -169,12 +169,18 @@ openapi: rust cc ## Write infra/openapi.json and the custom connector, after a c
 	cargo run --quiet --locked --package tests --bin openapi
 
 .PHONY: soak
-soak: rust cc venv soak-queries soak-export ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice; 10,000 odd requests, 10 million queries
+soak: rust cc venv soak-properties soak-queries soak-export ## 10,000 mails through workers that die, 10,000 submissions to a cluster that fails, 1,000 stalls: none lost, none twice; 10,000 odd requests, 10 million queries
 	cargo build --release --locked --bin mail_soak
 	$(BUILD)/release/mail_soak
 	cargo test --package tests --test it --locked -- --ignored --exact --test-threads 1 \
 		commands::stalls::soak_every_stall_is_told_in_time_and_cancelled flows::submissions::soak_nothing_is_carried_out_twice \
 		openapi::soak_no_request_of_many_does
+
+# What make test draws from one seed, with others, and twenty times as much of it.
+.PHONY: soak-properties
+soak-properties: rust cc ## What holds for any input, with new inputs
+	PROPTEST_CASES=5000 CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true \
+		cargo test --release --locked --no-fail-fast --workspace --exclude kusto-local --exclude tests
 
 # Four kinds of queries, 2.5 million of each, two kinds at a time; overflows are found as in a debug build.
 .PHONY: soak-queries

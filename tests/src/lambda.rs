@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What Lambda sets for every function, and how much is logged: everything.
-const SURROUNDINGS: [(&str, &str); 8] = [
+const SURROUNDINGS: [(&str, &str); 10] = [
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
     ("AWS_REGION", "eu-central-1"),
@@ -36,7 +36,13 @@ const SURROUNDINGS: [(&str, &str); 8] = [
     // The variable that X-Ray sets for each invocation; nobody has a use for it.
     ("_X_AMZN_TRACE_ID", "Root=1-canary"),
     ("LOG_LEVEL", "trace"),
+    ALLOCATOR[0],
+    ALLOCATOR[1],
 ];
+
+/// How the template sets glibc's allocator, so that memory is measured as it is used.
+pub const ALLOCATOR: [(&str, &str); 2] =
+    [("MALLOC_MMAP_THRESHOLD_", "33554432"), ("MALLOC_TRIM_THRESHOLD_", "67108864")];
 
 /// A running function. What it wrote is checked when it ends: see [`silence::check`].
 #[derive(Debug)]

@@ -26,7 +26,7 @@ const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event
 /// The names under which a program on this machine is called.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// What the protocol answers to a call whose body is a message.
+/// What the protocol answers to a call whose body is a JSON object.
 pub(crate) async fn answer(context: &Context<Kusto>, mut call: Request<String>) -> Result<Reply, ActionError> {
     call.headers_mut().insert(ACCEPT, BOTH);
     let server = Server::new(context);

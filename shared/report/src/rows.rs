@@ -155,13 +155,13 @@ enum Fill {
     Full,
 }
 
-/// Bytes that are reserved at most.
-const MOST_RESERVED: u64 = 6 << 20;
+/// The largest reply of Lambda.
+const REPLY: u64 = 6 << 20;
 
-/// The room to begin with for a content of at most `limit` bytes. All of a reply at once: what is not written to costs nothing, and a
-/// content that grows is copied and leaves holes.
+/// The room to begin with for a content of at most `limit` bytes. All of it where it is to be a reply: what is not written to costs
+/// nothing, and a content that grows is copied and leaves holes.
 pub(crate) fn reserved(limit: u64) -> usize {
-    limit.min(MOST_RESERVED) as usize
+    if limit <= REPLY { limit as usize } else { 0 }
 }
 
 impl Rows {

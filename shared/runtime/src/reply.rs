@@ -260,7 +260,9 @@ fn http_size(content_type: &str, headers: &[(&'static str, String)], content: &[
 /// The size of a document as a JSON string: escaped where it is text, else in base64.
 fn content_size(content: &[u8]) -> usize {
     match std::str::from_utf8(content) {
-        Ok(text) => QUOTES + text.len() + usize::try_from(escapes(text.as_bytes())).unwrap_or(usize::MAX),
+        Ok(text) => {
+            (QUOTES + text.len()).saturating_add(usize::try_from(escapes(text.as_bytes())).unwrap_or(usize::MAX))
+        }
         Err(_) => QUOTES + content.len().div_ceil(3) * 4,
     }
 }

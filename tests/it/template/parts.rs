@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 use store::key::Prefix;
-use tests::binaries::root;
+use tests::{binaries::root, lambda::ALLOCATOR};
 
 /// Settings that functions read and the template does not have.
 const LEFT_OUT: [(&str, &str); 3] = [
@@ -47,6 +47,13 @@ fn every_setting_is_one_that_functions_read() {
     let written: BTreeSet<String> = functions(template()).flat_map(|(_, function)| variables(function)).collect();
     let mut read = settings(&root().join("shared"));
     read.extend(settings(&root().join("functions")));
+    // The tests of memory have the allocator that is deployed.
+    for (name, value) in ALLOCATOR {
+        read.insert(name.to_owned());
+        for (function, properties) in functions(template()) {
+            assert_eq!(properties["Environment"]["Variables"][name], value, "{function}");
+        }
+    }
     let left_out: BTreeSet<String> = LEFT_OUT.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert!(left_out.is_subset(&read), "{left_out:?}");
     assert_eq!(written, read.difference(&left_out).cloned().collect());

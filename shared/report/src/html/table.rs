@@ -29,7 +29,7 @@ const CELL_CHARACTERS: usize = 300;
 /// The part of the bytes that the names of the columns may take.
 const HEAD_SHARE: usize = 4;
 
-/// The style of every cell; mail clients need it on each.
+/// The style of every cell; mail clients need it on each. It has no single quote: see [`push_cell`].
 pub(crate) const CELL_STYLE: &str = "padding:6px 8px;border-bottom:1px solid #E4E8ED";
 
 /// A sink that makes an HTML table of each result table.
