@@ -15,7 +15,7 @@ enum Known {
     ByHand(&'static str),
 }
 
-const TARGETS: [(&str, Known); 36] = [
+const TARGETS: [(&str, Known); 37] = [
     ("help", Known::By("tests/it/documented.rs", "\"help\"")),
     ("demo", Known::By("tests/it/demo.rs", "\"demo\"")),
     ("preview", Known::By("tests/it/started.rs", "\"preview\"")),
@@ -38,7 +38,8 @@ const TARGETS: [(&str, Known); 36] = [
     ("soak", Known::By("tests/it/mail_once.rs", "mail_soak::run")),
     ("soak-export", Known::By("tests/it/export/queues.rs", "fn standard")),
     ("soak-queries", Known::By("infra/local/tests/any_query.rs", "proptest")),
-    ("bench", Known::ByHand("it measures release builds beside the clients of others, for a quarter of an hour")),
+    ("soak-properties", Known::By("shared/runtime/src/shape.rs", "proptest")),
+    ("bench", Known::ByHand("it measures release builds beside the clients of others, for ten minutes")),
     ("bench-instructions", Known::ByHand("it counts in a release build, under Valgrind")),
     ("bench-memory", Known::ByHand("it measures release builds")),
     ("test-mail-clients", Known::ByHand("it needs programs of npm")),
