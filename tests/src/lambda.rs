@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What Lambda sets for every function, and how much is logged: everything.
-const SURROUNDINGS: [(&str, &str); 10] = [
+const SURROUNDINGS: [(&str, &str); 8] = [
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
     ("AWS_REGION", "eu-central-1"),
@@ -36,8 +36,6 @@ const SURROUNDINGS: [(&str, &str); 10] = [
     // The variable that X-Ray sets for each invocation; nobody has a use for it.
     ("_X_AMZN_TRACE_ID", "Root=1-canary"),
     ("LOG_LEVEL", "trace"),
-    ALLOCATOR[0],
-    ALLOCATOR[1],
 ];
 
 /// How the template sets glibc's allocator, so that memory is measured as it is used.
@@ -129,6 +127,7 @@ impl Function {
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
             .envs(SURROUNDINGS)
+            .envs(ALLOCATOR)
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
